@@ -1,0 +1,1 @@
+"""The clerk itself: doors, rule book, postman and the command line."""

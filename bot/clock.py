@@ -1,0 +1,53 @@
+"""The only place that reads the time; Europe/Paris everywhere, always aware."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def paris(day: date, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    """The instant that a clock on a wall in Paris shows."""
+    return datetime.combine(day, time(hour, minute, second), PARIS)
+
+
+class Clock:
+    """The real time, or a virtual one for rehearsal that runs on from the instant it was set to."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._offset = timedelta(0)
+        if start is not None:
+            self.set(start)
+
+    def now(self) -> datetime:
+        """The present instant, in Europe/Paris."""
+        return (datetime.now(PARIS).astimezone(ZoneInfo("UTC")) + self._offset).astimezone(PARIS)
+
+    def today(self) -> date:
+        """The present day in Paris."""
+        return self.now().date()
+
+    def set(self, instant: datetime) -> None:
+        """Make `instant` (aware) the present one; time runs on from there."""
+        self._offset = instant - datetime.now(PARIS)
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the present is from the real one: what the doors add to a server's own timestamps."""
+        return self._offset
+
+
+class FrozenClock(Clock):
+    """A clock that moves only when it is told to, for tests and transcripts."""
+
+    def __init__(self, instant: datetime) -> None:
+        super().__init__()
+        self._instant = instant.astimezone(PARIS)
+
+    def now(self) -> datetime:
+        """The instant it was last set to."""
+        return self._instant
+
+    def set(self, instant: datetime) -> None:
+        """Make `instant` (aware) the present one, and stay there."""
+        self._instant = instant.astimezone(PARIS)

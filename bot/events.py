@@ -1,0 +1,46 @@
+"""What is logged: events with a name and ids, never a name of a person, never their words."""
+
+import logging
+import sys
+from enum import StrEnum
+
+import structlog
+
+
+class Event(StrEnum):
+    """Names of events: object.past_participle."""
+
+    APP_STARTED = "app.started"
+    APP_STOPPED = "app.stopped"
+    AGENDA_PERFORMED = "agenda.performed"
+    DOOR_OPENED = "door.opened"
+    DOOR_FAILED = "door.failed"
+    LETTER_SENT = "letter.sent"
+    LETTER_DELAYED = "letter.delayed"
+    LETTER_ABANDONED = "letter.abandoned"
+    LETTER_DOUBTED = "letter.doubted"
+    UPDATE_HANDLED = "update.handled"
+    UPDATE_REPLAYED = "update.replayed"
+    UPDATE_FAILED = "update.failed"
+    UPDATE_BURIED = "update.buried"
+    WORK_REFUSED = "work.refused"
+
+
+def configure_logging(*, json: bool, level: int = logging.INFO) -> None:
+    """Send events to standard error: JSON lines for a service, readable lines for a terminal."""
+    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger("greffier")

@@ -1,0 +1,1 @@
+"""The memory: tables, the unit of work, and what is kept on disk."""

@@ -1,0 +1,287 @@
+"""The rows. No rule lives here; `storage` alone fills them.
+
+The spine (inbox, outbox, FSM, identities) is written with plain SQL, the procedure's rows through a session.
+Ids are drawn from blocks (`storage.database`) before anything is written, so that no handler waits for them.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, Integer, String, Text, TypeDecorator, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.clock import PARIS
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant: UTC in the database, Europe/Paris in the house."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store in UTC; a naive instant is a programming error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive instant")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read as the clock on a wall in Paris."""
+        if value is None:
+            return None
+        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value
+        return aware.astimezone(PARIS)
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Instant(), nullable=nullable, index=index))
+
+
+def _id() -> Any:
+    key = BigInteger().with_variant(Integer(), "sqlite")  # on SQLite an INTEGER key is the row's own address
+    return Field(sa_column=Column(key, primary_key=True, autoincrement=False))
+
+
+def _big(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(BigInteger(), nullable=nullable, index=index))
+
+
+def _version() -> Any:
+    """Counts the changes of a row, so that two people cannot overwrite each other unknowingly."""
+    return Field(default=None, sa_column=Column(Integer(), nullable=False))
+
+
+def _json(default: Any = dict) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSON(), nullable=False))
+
+
+# --- the spine -------------------------------------------------------------------------------------------------
+
+
+class IdBlock(SQLModel, table=True):
+    """The first id that no process has reserved yet."""
+
+    __tablename__ = "id_block"
+    name: str = Field(primary_key=True)
+    next: int = _big()
+
+
+class Fact(SQLModel, table=True):
+    """A small fact of a door or of the application (the sync position, the instance's own name)."""
+
+    __tablename__ = "fact"
+    key: str = Field(primary_key=True)
+    value: str = Field(sa_column=Column(Text(), nullable=False))
+
+
+class Inbox(SQLModel, table=True):
+    """What arrived, before anything handles it. Its id is the update's id."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("door", "event"),
+        Index("ix_inbox_waiting", "id", sqlite_where=Column("state") == "waiting", postgresql_where=Column("state") == "waiting"),
+    )
+    id: int = _id()
+    door: str
+    event: str
+    room: str
+    payload: str = Field(sa_column=Column(Text(), nullable=False))
+    sent_at: datetime = _instant()
+    arrived_at: datetime = _instant()
+    state: str = Field(default="waiting", sa_column=Column(String(), nullable=False))
+    attempts: int = 0
+    handled_at: datetime | None = _instant(nullable=True)
+    error: str | None = None
+
+
+class Outbox(SQLModel, table=True):
+    """A letter: waiting, sending, sent, retry, abandoned, doubtful or cancelled."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "id", sqlite_where=Column("state") == "waiting", postgresql_where=Column("state") == "waiting"),
+    )
+    id: int = _id()
+    door: str
+    chat_id: int = _big()
+    message_id: int | None = _big(nullable=True, index=True)
+    method: str
+    payload: str = Field(sa_column=Column(Text(), nullable=False))
+    kind: str = ""
+    candidature_id: int | None = _big(nullable=True, index=True)
+    inbox_id: int | None = _big(nullable=True)
+    state: str = Field(default="waiting", sa_column=Column(String(), nullable=False))
+    created_at: datetime = _instant()
+    attempts: int = 0
+    first_tried_at: datetime | None = _instant(nullable=True)
+    next_try_at: datetime | None = _instant(nullable=True)
+    sent_at: datetime | None = _instant(nullable=True)
+    error: str | None = None
+    progress: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
+
+
+class Peer(SQLModel, table=True):
+    """A person or a room of a door, under the integer that aiogram wants."""
+
+    __tablename__ = "peer"
+    __table_args__ = (UniqueConstraint("door", "name"),)
+    id: int = _id()
+    door: str
+    name: str
+    is_room: bool
+    room: str | None = None  # for a person: the direct room of the moment
+    display_name: str = ""
+
+
+class EventMap(SQLModel, table=True):
+    """An event of a door and the message it belongs to; a message may be several events (a text, its poll)."""
+
+    __tablename__ = "event_map"
+    door: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    message_id: int = _big(index=True)
+    part: int = 0
+
+
+class Media(SQLModel, table=True):
+    """A file that somebody announced; `source` tells its door where the bytes are."""
+
+    __tablename__ = "media"
+    id: int = _id()
+    door: str
+    source: str = Field(sa_column=Column(Text(), nullable=False))
+    name: str
+    mime: str
+    size: int | None = None
+
+
+class Chat(SQLModel, table=True):
+    """What a conversation shows at its end: its latest message and the keyboard that may be pressed by typing."""
+
+    __tablename__ = "chat"
+    id: int = _id()
+    last_message_id: int = _big()
+    keyboard_message_id: int | None = _big(nullable=True)
+    keyboard: str | None = Field(default=None, sa_column=Column(Text(), nullable=True))
+
+
+class Fsm(SQLModel, table=True):
+    """Where a person stands in the conversation."""
+
+    __tablename__ = "fsm"
+    key: str = Field(primary_key=True)
+    state: str | None = None
+    data: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
+
+
+class Lease(SQLModel, table=True):
+    """Which process works on this database, and until when."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    holder: str
+    expires_at: datetime = _instant()
+
+
+class Agenda(SQLModel, table=True):
+    """What must happen at an instant. `key` makes it unique: the same cause writes it once."""
+
+    __tablename__ = "agenda"
+    __table_args__ = (UniqueConstraint("key"),)
+    id: int = _id()
+    kind: str
+    key: str
+    candidature_id: int | None = _big(nullable=True, index=True)
+    due_at: datetime = _instant(index=True)
+    details: dict[str, Any] = _json()
+    done_at: datetime | None = _instant(nullable=True)
+    outcome: str | None = None
+
+
+class Journal(SQLModel, table=True):
+    """One act: who did what, when, on whose dossier, under which paragraph; each line seals the one before."""
+
+    __tablename__ = "journal"
+    seq: int = _id()
+    at: datetime = _instant()
+    actor: str
+    act: str
+    candidature_id: int | None = _big(nullable=True, index=True)
+    source: str | None = None
+    details: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
+    previous: str
+    hash: str
+
+
+# --- the procedure ---------------------------------------------------------------------------------------------
+
+
+class Candidat(SQLModel, table=True):
+    """A person who agreed that Greffier keeps what they give. `id` is their person's (and direct chat's) id."""
+
+    __tablename__ = "candidat"
+    id: int = _id()
+    door: str
+    display_name: str = ""
+    agreed_at: datetime = _instant()
+
+
+class Candidature(SQLModel, table=True):
+    """One person's candidature to one campagne. `numero` is what people say: « 12 »."""
+
+    __tablename__ = "candidature"
+    __table_args__ = (UniqueConstraint("campagne", "numero"),)
+    id: int = _id()
+    campagne: str
+    numero: int
+    candidat_id: int = _big(index=True)
+    etat: str
+    answers: dict[str, Any] = _json()
+    verdict: str | None = None
+    notice: dict[str, Any] = _json()
+    created_at: datetime = _instant()
+    changed_at: datetime = _instant()
+    received_at: datetime | None = _instant(nullable=True)
+    deposited_at: datetime | None = _instant(nullable=True)
+    flags: dict[str, Any] = _json()
+    version: int = _version()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version.sa_column}
+
+
+class Piece(SQLModel, table=True):
+    """One of the pieces of a dossier, as given: its bytes are under `sha256` in the files. A replaced one stays."""
+
+    __tablename__ = "piece"
+    id: int = _id()
+    candidature_id: int = _big(index=True)
+    code: str
+    etat: str
+    sha256: str | None = None
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+    pages: int | None = None
+    received_at: datetime = _instant()
+    event: str | None = None
+    replaced_at: datetime | None = _instant(nullable=True)
+    details: dict[str, Any] = _json()
+    version: int = _version()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version.sa_column}
+
+
+class Receipt(SQLModel, table=True):
+    """The proof of a deposit: the words it certifies, their code and the PDF under `sha256`."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("candidature_id", "rank"),)
+    id: int = _id()
+    candidature_id: int = _big(index=True)
+    rank: int
+    issued_at: datetime = _instant()
+    text: str = Field(sa_column=Column(Text(), nullable=False))
+    code: str
+    sha256: str
