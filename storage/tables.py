@@ -7,10 +7,32 @@ Ids are drawn from blocks (`storage.database`) before anything is written, so th
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, Integer, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    column,
+)
 from sqlmodel import Field, SQLModel
 
 from bot.clock import PARIS
+
+_WAITING: Any = {f"{make}_where": column("state") == "waiting" for make in ("sqlite", "postgresql")}
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table of a model, for statements on the spine."""
+    found: Table = model.__table__  # type: ignore[attr-defined] # SQLModel does not declare it
+    return found
 
 
 class Instant(TypeDecorator[datetime]):
@@ -28,7 +50,7 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
         """Read as the clock on a wall in Paris."""
         if value is None:
             return None
@@ -52,6 +74,10 @@ def _big(*, nullable: bool = False, index: bool = False) -> Any:
 def _version() -> Any:
     """Counts the changes of a row, so that two people cannot overwrite each other unknowingly."""
     return Field(default=None, sa_column=Column(Integer(), nullable=False))
+
+
+def _column(field: Any) -> Any:
+    return field.sa_column
 
 
 def _json(default: Any = dict) -> Any:
@@ -83,7 +109,12 @@ class Inbox(SQLModel, table=True):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("door", "event"),
-        Index("ix_inbox_waiting", "id", sqlite_where=Column("state") == "waiting", postgresql_where=Column("state") == "waiting"),
+        Index(
+            "ix_inbox_waiting",
+            "id",
+            sqlite_where=Column("state") == "waiting",
+            postgresql_where=Column("state") == "waiting",
+        ),
     )
     id: int = _id()
     door: str
@@ -103,7 +134,12 @@ class Outbox(SQLModel, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_waiting", "id", sqlite_where=Column("state") == "waiting", postgresql_where=Column("state") == "waiting"),
+        Index(
+            "ix_outbox_waiting",
+            "id",
+            sqlite_where=Column("state") == "waiting",
+            postgresql_where=Column("state") == "waiting",
+        ),
     )
     id: int = _id()
     door: str
@@ -178,15 +214,6 @@ class Fsm(SQLModel, table=True):
     data: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
 
 
-class Lease(SQLModel, table=True):
-    """Which process works on this database, and until when."""
-
-    __tablename__ = "lease"
-    name: str = Field(primary_key=True)
-    holder: str
-    expires_at: datetime = _instant()
-
-
 class Agenda(SQLModel, table=True):
     """What must happen at an instant. `key` makes it unique: the same cause writes it once."""
 
@@ -249,7 +276,7 @@ class Candidature(SQLModel, table=True):
     deposited_at: datetime | None = _instant(nullable=True)
     flags: dict[str, Any] = _json()
     version: int = _version()
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version.sa_column}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _column(version)}
 
 
 class Piece(SQLModel, table=True):
@@ -270,7 +297,7 @@ class Piece(SQLModel, table=True):
     replaced_at: datetime | None = _instant(nullable=True)
     details: dict[str, Any] = _json()
     version: int = _version()
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version.sa_column}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _column(version)}
 
 
 class Receipt(SQLModel, table=True):

@@ -1,0 +1,159 @@
+"""Letters: what is to be said, written in the same commit as its cause, carried afterwards by the postman."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.orm import Session
+
+from storage.database import Database, Plain
+from storage.tables import Outbox, Peer, table
+
+_outbox = table(Outbox)
+_peer = table(Peer)
+
+OPEN = ("waiting", "sending", "retry")  # states of letters that have still to leave
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message to one conversation.
+
+    Args:
+        chat_id: the conversation; a person's id is their direct conversation.
+        method: method of the Bot API, « sendMessage ».
+        payload: its arguments as JSON; a file is `{"file": sha256, "name", "mime", "size"}`.
+        kind: the text's key, « dossier/receipt »: what the bureau reads in the list of letters.
+        door: None for the door where the conversation is.
+        message_id: the message it creates; None for letters that create none (an edit, a deletion).
+        not_before: earliest instant of departure.
+    """
+
+    chat_id: int
+    method: str
+    payload: Mapping[str, Any]
+    kind: str = ""
+    candidature_id: int | None = None
+    door: str | None = None
+    message_id: int | None = None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A letter as the postman takes it."""
+
+    id: int
+    door: str
+    chat_id: int
+    message_id: int | None
+    method: str
+    payload: Mapping[str, Any]
+    kind: str
+    attempts: int
+    first_tried_at: datetime | None
+    next_try_at: datetime | None
+    progress: Mapping[str, Any] = field(default_factory=dict)
+
+
+insert_letters = Plain(
+    _outbox.insert().values(
+        {
+            name: bindparam(name)
+            for name in (
+                "id",
+                "door",
+                "chat_id",
+                "message_id",
+                "method",
+                "payload",
+                "kind",
+                "candidature_id",
+                "inbox_id",
+                "state",
+                "created_at",
+                "attempts",
+                "next_try_at",
+                "progress",
+            )
+        }
+    )
+)
+_door_of = Plain(select(_peer.c.door).where(_peer.c.id == bindparam("chat_id")))
+_mark_sent = Plain(
+    _outbox.update()
+    .where(_outbox.c.id == bindparam("letter"))
+    .values(state="sent", sent_at=bindparam("now"), error=None, next_try_at=None)
+)
+_mark_failed = Plain(
+    _outbox.update()
+    .where(_outbox.c.id == bindparam("letter"))
+    .values(
+        state=bindparam("new_state"),
+        attempts=_outbox.c.attempts + 1,
+        error=bindparam("reason"),
+        next_try_at=bindparam("again_at"),
+    )
+)
+_mark_trying = Plain(
+    _outbox.update()
+    .where(_outbox.c.id == bindparam("letter"), _outbox.c.first_tried_at.is_(None))
+    .values(first_tried_at=bindparam("now"))
+)
+_mark_progress = Plain(_outbox.update().where(_outbox.c.id == bindparam("letter")).values(progress=bindparam("facts")))
+
+
+def door_of(connection: Connection, chat_id: int) -> str:
+    """The door where a conversation is; Telegram's own ids need no row."""
+    return _door_of(connection, [{"chat_id": chat_id}]).scalar() or "telegram"
+
+
+def waiting(session: Session, *, after: int = 0, limit: int = 500) -> list[Waiting]:
+    """Letters that have still to leave, in order, from the one after `after`."""
+    rows = session.execute(
+        select(_outbox).where(_outbox.c.state.in_(OPEN), _outbox.c.id > after).order_by(_outbox.c.id).limit(limit)
+    )
+    return [
+        Waiting(
+            row.id,
+            row.door,
+            row.chat_id,
+            row.message_id,
+            row.method,
+            json.loads(row.payload),
+            row.kind,
+            row.attempts,
+            row.first_tried_at,
+            row.next_try_at,
+            json.loads(row.progress),
+        )
+        for row in rows
+    ]
+
+
+async def mark_trying(database: Database, letters: Sequence[int], now: datetime) -> None:
+    """Keep the instant of the first try, before it."""
+    rows = [{"letter": letter, "now": database.instant(now)} for letter in letters]
+    await database.transact(lambda connection: _mark_trying(connection, rows))
+
+
+async def mark_progress(database: Database, letter: int, progress: Mapping[str, Any]) -> None:
+    """Keep what the door has already done for this letter."""
+    row = {"letter": letter, "facts": json.dumps(progress)}
+    await database.transact(lambda connection: _mark_progress(connection, [row]))
+
+
+def mark_sent(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The letters have left: rows of `letter`, `now` (as the driver wants it)."""
+    _mark_sent(connection, rows)
+
+
+async def mark_failed(
+    database: Database, letter: int, *, state: str, reason: str, again_at: datetime | None = None
+) -> None:
+    """The letter did not leave: `retry` at `again_at`, `abandoned` or `doubtful`."""
+    row = {"letter": letter, "new_state": state, "reason": reason, "again_at": database.instant(again_at)}
+    await database.transact(lambda connection: _mark_failed(connection, [row]))

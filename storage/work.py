@@ -1,0 +1,346 @@
+"""One update, one unit of work, one transaction: everything it changes is buffered, then committed together.
+
+Several units that are ready together share one commit (group commit): `Committer`.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, bindparam
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from bot.errors import StaleWorkError, WorkClosedError
+from storage import inbox, journal, outbox
+from storage.database import BoundSession, Database, Plain, Upsert
+from storage.outbox import Letter
+from storage.tables import Agenda, Chat, EventMap, Fsm, Media, Peer, table
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_chat = table(Chat)
+_agenda = table(Agenda)
+_upsert_peers = Upsert(table(Peer), ["id"], ["room", "display_name"])
+_insert_media = Plain(
+    table(Media).insert().values({n: bindparam(n) for n in ("id", "door", "source", "name", "mime", "size")})
+)
+_upsert_events = Upsert(table(EventMap), ["door", "event"])
+_upsert_fsm = Upsert(table(Fsm), ["key"], ["state", "data"])
+_upsert_chat = Upsert(_chat, ["id"], ["last_message_id"])
+_upsert_keyboard = Upsert(_chat, ["id"], ["last_message_id", "keyboard_message_id", "keyboard"])
+_insert_agenda = Upsert(_agenda, ["key"])
+_end_agenda = Plain(
+    _agenda.update()
+    .where(_agenda.c.key == bindparam("duty"), _agenda.c.done_at.is_(None))
+    .values(done_at=bindparam("now"), outcome=bindparam("result"))
+)
+
+_current: ContextVar["UnitOfWork | None"] = ContextVar("work", default=None)
+
+
+@dataclass
+class _Mark:
+    """Where the buffers stood, to go back to when a handler fails."""
+
+    sizes: tuple[int, ...]
+    fsm: dict[str, tuple[str | None, str]]
+    chats: dict[int, dict[str, Any]]
+
+
+class UnitOfWork:
+    """What one update changes. Rooms receive it as `work`.
+
+    Args:
+        now: the instant of the update, Europe/Paris.
+        inbox_id: the arrival it handles, None for a duty of the agenda or a command of the console.
+    """
+
+    def __init__(self, database: Database, now: datetime, *, inbox_id: int | None = None) -> None:
+        self.database = database
+        self.now = now
+        self.inbox_id = inbox_id
+        self.outbox = Letters(self)
+        self.agenda = Duties(self)
+        self.letters: list[dict[str, Any]] = []
+        self.fsm: dict[str, tuple[str | None, str]] = {}
+        self.fsm_read: dict[str, tuple[str | None, str]] = {}
+        self.chats: dict[int, dict[str, Any]] = {}
+        self.lines: list[journal.Line] = []
+        self.peers: dict[tuple[str, str], dict[str, Any]] = {}
+        self.media: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+        self.duties: list[dict[str, Any]] = []
+        self.ended: list[dict[str, Any]] = []
+        self.kept: dict[str, Any] = {}
+        self.after: list[Callable[[], None]] = []
+        self.session: BoundSession | None = None
+        self._closed = False
+
+    # --- for rooms ---
+
+    async def run(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a repository function over this unit's session: `await work.run(candidatures.by_numero, 12)`."""
+        self.check_open()
+        if self.session is None:
+            self.session = self.database.session()
+        return await self.database.read(function, self.session, *args, **kwargs)
+
+    async def add(self, row: Any) -> None:
+        """Keep a new row of the procedure; it is written at the commit."""
+        await self.run(lambda session: session.add(row))
+
+    def take_id(self) -> int:
+        """An id for a new row."""
+        return self.database.ids.take()
+
+    def note(
+        self, act: str, *, actor: str, candidature_id: int | None = None, source: str | None = None, **details: Any
+    ) -> None:
+        """Write a line of the journal; details hold ids and codes, never words of a person."""
+        self.check_open()
+        self.lines.append(journal.Line(self.now, actor, act, candidature_id, source, details))
+
+    # --- for the spine ---
+
+    def check_open(self) -> None:
+        """Refuse any use after the commit (a task started by a handler, say)."""
+        if self._closed:
+            raise WorkClosedError("unit of work used after its commit")
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """Make this the unit of work of everything called inside."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+    def mark(self) -> _Mark:
+        """Remember where the buffers stand (a savepoint)."""
+        return _Mark(tuple(len(buffer) for buffer in self._lists()), dict(self.fsm), dict(self.chats))
+
+    def rollback_to(self, mark: _Mark) -> None:
+        """Forget everything since `mark`; changed rows are forgotten whole."""
+        for buffer, size in zip(self._lists(), mark.sizes, strict=True):
+            del buffer[size:]
+        self.fsm, self.chats = dict(mark.fsm), dict(mark.chats)
+        self.kept.clear()
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+
+    def _lists(self) -> tuple[list[Any], ...]:
+        return (self.letters, self.lines, self.media, self.duties, self.ended, self.after)
+
+    def close(self) -> None:
+        """Nothing may be changed any more."""
+        self._closed = True
+        if self.session is not None:
+            self.session.close()
+
+
+def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
+    """Write everything that `works` changed in the transaction of `connection`, statement by statement.
+
+    Raises:
+        StaleWorkError: an arrival of theirs was handled before.
+    """
+    instant = works[0].database.instant
+    handled = [{"update_id": w.inbox_id, "now": instant(w.now)} for w in works if w.inbox_id is not None]
+    if handled and inbox.mark_handled(connection, handled) != len(handled):
+        raise StaleWorkError("arrival handled twice")
+    _write(connection, _upsert_peers, [row for w in works for row in w.peers.values()])
+    _write(connection, _insert_media, [row for w in works for row in w.media])
+    _write(connection, _upsert_events, [row for w in works for row in w.events])
+    for work in works:
+        if work.session is not None:
+            work.session.writer = connection
+            work.session.flush()
+    letters = [row for w in works for row in w.letters]
+    for row in letters:
+        row["door"] = row["door"] or outbox.door_of(connection, row["chat_id"])
+    _write(connection, outbox.insert_letters, letters)
+    _write(connection, _upsert_fsm, [{"key": k, "state": s, "data": d} for w in works for k, (s, d) in w.fsm.items()])
+    chats = [row for w in works for row in w.chats.values()]
+    _write(connection, _upsert_chat, [row for row in chats if not row.get("shows")])
+    _write(connection, _upsert_keyboard, [row for row in chats if row.get("shows")])
+    _write(connection, _insert_agenda, [row for w in works for row in w.duties])
+    _write(connection, _end_agenda, [row for w in works for row in w.ended])
+    lines = [line for w in works for line in w.lines]
+    if lines:
+        journal.append(connection, lines, instant)
+
+
+def _write(connection: Connection, statement: Plain, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        statement(connection, rows)
+
+
+def current_work() -> UnitOfWork | None:
+    """The unit of work of the update being handled, None outside of any."""
+    return _current.get()
+
+
+class Letters:
+    """`work.outbox`: letters of this unit."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    def put(self, letter: Letter) -> int:
+        """Write a letter; it leaves after the commit. Returns its id."""
+        work = self._work
+        work.check_open()
+        letter_id = work.take_id()
+        message_id = letter.message_id
+        if (
+            message_id is None
+            and letter.method.startswith(("send", "copy", "forward"))
+            and letter.method != "sendChatAction"
+        ):
+            message_id = work.take_id()
+        work.letters.append(
+            {
+                "id": letter_id,
+                "door": letter.door,
+                "chat_id": letter.chat_id,
+                "message_id": message_id,
+                "method": letter.method,
+                "payload": json.dumps(letter.payload, ensure_ascii=False),
+                "kind": letter.kind,
+                "candidature_id": letter.candidature_id,
+                "inbox_id": work.inbox_id,
+                "state": "waiting",
+                "created_at": work.database.instant(work.now),
+                "attempts": 0,
+                "next_try_at": work.database.instant(letter.not_before),
+                "progress": "{}",
+            }
+        )
+        if message_id is not None:
+            self._show(letter.chat_id, message_id, letter.payload.get("reply_markup"))
+        return letter_id
+
+    def _show(self, chat_id: int, message_id: int, markup: Mapping[str, Any] | None) -> None:
+        """Remember what the conversation ends with, and which keyboard may be pressed by typing."""
+        row = self._work.chats.get(chat_id) or {"id": chat_id, "keyboard_message_id": None, "keyboard": None}
+        row = {**row, "last_message_id": message_id}
+        if markup is not None:
+            shown = "inline_keyboard" in markup or "keyboard" in markup
+            row["keyboard_message_id"] = message_id if shown else None
+            row["keyboard"] = json.dumps(markup, ensure_ascii=False) if shown else None
+            row["shows"] = True
+        self._work.chats[chat_id] = row
+
+
+class Duties:
+    """`work.agenda`: what must happen at an instant."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    def put(
+        self,
+        kind: str,
+        key: str,
+        due_at: datetime,
+        *,
+        candidature_id: int | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write a duty; the same `key` is written once."""
+        work = self._work
+        work.check_open()
+        work.duties.append(
+            {
+                "id": work.take_id(),
+                "kind": kind,
+                "key": key,
+                "candidature_id": candidature_id,
+                "due_at": work.database.instant(due_at),
+                "details": json.dumps(details or {}, ensure_ascii=False),
+                "done_at": None,
+                "outcome": None,
+            }
+        )
+
+    def end(self, key: str, outcome: str) -> None:
+        """A duty is done, or has become pointless: `outcome` says which."""
+        now = self._work.database.instant(self._work.now)
+        self._work.ended.append({"duty": key, "now": now, "result": outcome})
+
+
+class Committer:
+    """Commits units of work, those that are ready together in one transaction."""
+
+    def __init__(self, database: Database, *, most: int = 32) -> None:
+        self._database = database
+        self._most = most
+        self._ready: list[_Pending] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def commit(self, work: UnitOfWork) -> None:
+        """Write a unit for good; its letters may leave once this returns.
+
+        Raises:
+            StaleWorkError: somebody else changed the same rows first; play the update again.
+        """
+        pending = _Pending(work, asyncio.get_running_loop().create_future())
+        self._ready.append(pending)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._drain())
+        await pending.done
+
+    async def _drain(self) -> None:
+        while self._ready:
+            group, self._ready = self._ready[: self._most], self._ready[self._most :]
+            error = await self._write(group)
+            if error is None:
+                continue
+            for pending in group:
+                # A session that was flushed in vain cannot be flushed again: that update is played again.
+                retried = None if len(group) > 1 and pending.work.session is None else _stale(error)
+                if retried is not None or (retried := await self._write([pending])) is not None:
+                    pending.fail(_stale(retried))
+
+    async def _write(self, group: Sequence["_Pending"]) -> Exception | None:
+        """Commit a group; returns what went wrong, with nothing written."""
+        works = [pending.work for pending in group]
+        try:
+            await self._database.transact(lambda connection: flush(works, connection))
+        except Exception as error:  # noqa: BLE001 -- handed to whoever awaits this commit
+            return error
+        for pending in group:
+            pending.succeed()
+        return None
+
+
+def _stale(error: Exception) -> Exception:
+    return StaleWorkError(type(error).__name__) if isinstance(error, IntegrityError | StaleDataError) else error
+
+
+@dataclass
+class _Pending:
+    work: UnitOfWork
+    done: "asyncio.Future[None]"
+
+    def succeed(self) -> None:
+        self.work.close()
+        for call in self.work.after:
+            call()
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        self.work.close()
+        if not self.done.done():
+            self.done.set_exception(error)
