@@ -35,6 +35,7 @@ __all__ = [
 TEXT_FILE = "circulaire.md"
 VALUES_FILE = "campagne.toml"
 
+_RULES = ("audience", "dossier", "bring", "certification")  # what stands on a paragraph without being a value
 _NO_TEXT = AnchoredText("", "", MappingProxyType({}))
 
 
@@ -149,7 +150,11 @@ def read_anchored(folder: Path, faults: list[str]) -> AnchoredText:
 
 def _build(values: CitedTable, anchored: AnchoredText, faults: list[str]) -> Campagne:
     reader = PlainValues(values)
+    for rule in _RULES:
+        reader.cite("rules", rule)
     contacts = tuple(Contact.read(table) for table in values.tables("contacts"))
+    service = Service.read(reader)
+    domain = service.mail_domain
     return Campagne(
         numero=reader.value("circulaire", "numero", str),
         title=reader.value("circulaire", "title", str),
@@ -164,7 +169,7 @@ def _build(values: CitedTable, anchored: AnchoredText, faults: list[str]) -> Cam
         expose_minutes=reader.value("durations", "expose_minutes", int),
         entretien_minutes=reader.value("durations", "entretien_minutes", int),
         mission_years=reader.value("durations", "mission_years", int),
-        service=Service.read(reader),
+        service=service,
         contacts=contacts,
         information_contact=_who(reader, "information_contact", contacts, faults),
         convocation_contact=_who(reader, "convocation_contact", contacts, faults),
@@ -172,7 +177,7 @@ def _build(values: CitedTable, anchored: AnchoredText, faults: list[str]) -> Cam
         bring=tuple(Item.read(table) for table in values.tables("bring")),
         questions=tuple(Question.read(table) for table in values.tables("questions")),
         outcomes=tuple(Outcome.read(table) for table in values.tables("outcomes")),
-        notice_fields=tuple(NoticeField.read(table) for table in values.tables("notice_fields")),
+        notice_fields=tuple(NoticeField.read(table, domain) for table in values.tables("notice_fields")),
         text=anchored.text,
         sha256=anchored.sha256,
         passages=anchored.passages,

@@ -111,8 +111,12 @@ class PlainValues:
 
     def value(self, table: str, key: str, kind: type[T]) -> T:
         """The value of `[table.key]`."""
+        return self.cite(table, key).get("value", kind)
+
+    def cite(self, table: str, key: str) -> CitedTable:
+        """Remember where `[table.key]` stands; the table itself."""
         if table not in self._tables:
             self._tables[table] = self._values.table(table)
         cited = self._tables[table].table(key)
         self.sources[key] = cited.citation()
-        return cited.get("value", kind)
+        return cited

@@ -155,7 +155,8 @@ class Outcome:
 class NoticeField:
     """One line of the notice de renseignements. `kind` says how it is read: name, line, choice, years, email, phone.
 
-    `synonyms` are [code, words] pairs: what people type for a choice besides its label.
+    `synonyms` are (code, words) pairs: what people type for a choice besides its label. `domain` is the one that an
+    e-mail address must have.
     """
 
     code: str
@@ -165,10 +166,11 @@ class NoticeField:
     example: str
     choices: tuple[tuple[str, str], ...]
     synonyms: tuple[tuple[str, str], ...]
+    domain: str
     source: str
 
     @classmethod
-    def read(cls, table: CitedTable) -> Self:
+    def read(cls, table: CitedTable, domain: str) -> Self:
         """From one [[notice_fields]]."""
         return cls(
             code=table.get("code", str),
@@ -178,5 +180,6 @@ class NoticeField:
             example=table.get("example", str),
             choices=table.pairs("choices"),
             synonyms=table.pairs("synonyms"),
+            domain=domain,
             source=table.citation().source,
         )
