@@ -41,7 +41,10 @@ _NO_TEXT = AnchoredText("", "", MappingProxyType({}))
 
 @dataclass(frozen=True)
 class Campagne:
-    """Everything that one circular fixes. `sources` says, for each plain value by its name, where it stands."""
+    """Everything that one circular fixes. `sources` says, for each plain value by its name, where it stands.
+
+    `other_papers` are words of files' names that mean a paper which is no piece of the dossier.
+    """
 
     numero: str
     title: str
@@ -61,6 +64,7 @@ class Campagne:
     information_contact: Contact
     convocation_contact: Contact
     pieces: tuple[Piece, ...]
+    other_papers: tuple[str, ...]
     bring: tuple[Item, ...]
     questions: tuple[Question, ...]
     outcomes: tuple[Outcome, ...]
@@ -174,6 +178,7 @@ def _build(values: CitedTable, anchored: AnchoredText, faults: list[str]) -> Cam
         information_contact=_who(reader, "information_contact", contacts, faults),
         convocation_contact=_who(reader, "convocation_contact", contacts, faults),
         pieces=tuple(Piece.read(table) for table in values.tables("pieces")),
+        other_papers=tuple(map(str, reader.value("recognition", "other_papers", list))),
         bring=tuple(Item.read(table) for table in values.tables("bring")),
         questions=tuple(Question.read(table) for table in values.tables("questions")),
         outcomes=tuple(Outcome.read(table) for table in values.tables("outcomes")),

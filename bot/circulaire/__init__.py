@@ -1,0 +1,1 @@
+"""The rule book: pure functions and data, the standard library only."""

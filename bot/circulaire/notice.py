@@ -1,0 +1,173 @@
+"""The notice de renseignements, filled in by talking: each field is read as people type it, and made uniform."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from bot.circulaire.campagne import NoticeField
+from bot.circulaire.reading import fold, read_choice
+from bot.errors import Refusal
+
+Value = str | int
+
+_LONGEST_NAME = 100
+_LONGEST_LINE = 200
+_LONGEST_CAREER = 50  # years
+_NAME_LEAD = re.compile(
+    r"^(?:je m['’]appelle|je suis|mon nom est|moi c['’]est|c['’]est)?\s*(?:(?:mme|mlle|m|mr|madame|monsieur)\b\.?\s+)?",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset({"de", "du", "des", "la", "le", "van", "von", "da", "di", "el", "ben"})
+_NO_ANSWER = frozenset({"je ne sais pas", "je sais pas", "sais pas", "aucune", "aucun", "rien", "non", "nsp", "x"})
+_EMAIL = re.compile(r"(?<![\w.+'@-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+(?![\w@-])")
+_LOCAL = re.compile(r"^[a-z0-9](?:[a-z0-9._'-]*[a-z0-9])?$")
+_PHONE = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.\-/()_]*\d){8,13}(?!\d)")
+_OVERSEAS = ("262", "590", "594", "596")
+_UNITS = (
+    *("zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
+    *("treize", "quatorze", "quinze", "seize", "dix sept", "dix huit", "dix neuf"),
+)
+_TENS: Mapping[str, int] = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50}
+_FIRST_YEAR = re.compile(r"\bmoins d (?:un|1) an\b|\b(?:premiere|1ere) annee\b|^(?:depuis )?\d{1,2} mois$")
+_VAGUE_YEARS = re.compile(r"\b(?:ou|entre|environ|a peu pres|une \w+aine|plusieurs|quelques)\b")
+_YEARS = re.compile(r"\b(\d{1,3})\b(?! mois)(?: (?:ans?|annees?))?")
+
+
+def read_field(field: NoticeField, text: str) -> Value:
+    """What a person's words mean for a field of the notice.
+
+    Returns:
+        The uniform value: years as a whole number, a choice as its code, anything else as text.
+
+    Raises:
+        Refusal: the words cannot be used; its text is `candidature/notice_<kind>` and says `reason`.
+    """
+    return _READERS[field.kind](field, text)
+
+
+def field_words(field: NoticeField, value: Value) -> str:
+    """A value as it is shown in the summary and on the notice."""
+    if field.kind == "choice":
+        return dict(field.choices).get(str(value), str(value))
+    if field.kind == "years":
+        return "moins d’un an" if value == 0 else f"{value} an{'s' if int(value) > 1 else ''}"
+    return str(value)
+
+
+def _refuse(field: NoticeField, reason: str, text: str, **values: object) -> Refusal:
+    return Refusal(
+        f"candidature/notice_{field.kind}",
+        source=field.source,
+        reason=reason,
+        label=field.label,
+        example=field.example,
+        typed=" ".join(text.split()),
+        **values,
+    )
+
+
+def _read_name(field: NoticeField, text: str) -> str:
+    name = _NAME_LEAD.sub("", " ".join(unicodedata.normalize("NFC", text).split())).strip(" .,;!")
+    if len(name) > _LONGEST_NAME:
+        raise _refuse(field, "long", text, most=_LONGEST_NAME)
+    if not name or not all(sign.isalpha() or sign in " -'’.·" for sign in name):
+        raise _refuse(field, "letters", text)
+    if len(name.split()) == 1:
+        raise _refuse(field, "alone", text)
+    return _capitalised(name) if name == name.lower() else name
+
+
+def _capitalised(name: str) -> str:
+    """« jean-marc de la tour » as one writes it: « Jean-Marc de la Tour »."""
+    words = name.split()
+    return " ".join(
+        word if rank and word in _PARTICLES else re.sub(r"(^|[-'’])(\w)", lambda m: m[1] + m[2].upper(), word)
+        for rank, word in enumerate(words)
+    )
+
+
+def _read_line(field: NoticeField, text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) > _LONGEST_LINE:
+        raise _refuse(field, "long", text, most=_LONGEST_LINE)
+    if not fold(line) or fold(line) in _NO_ANSWER:
+        raise _refuse(field, "empty", text)
+    return line
+
+
+def _read_choice(field: NoticeField, text: str) -> str:
+    code = read_choice(text, field.choices, field.synonyms)
+    if code is None:
+        raise _refuse(field, "unclear", text, choices=[label for _, label in field.choices])
+    return code
+
+
+def _read_years(field: NoticeField, text: str) -> int:
+    said = fold(re.sub(r"(\d)[.,]\d+", r"\1", text))
+    if _FIRST_YEAR.search(said):
+        return 0
+    said = _digits(said)
+    counts = {int(found[1]) for found in _YEARS.finditer(said)}
+    if len(counts) != 1 or _VAGUE_YEARS.search(said):
+        raise _refuse(field, "unclear", text)
+    years = counts.pop()
+    if years > _LONGEST_CAREER:
+        raise _refuse(field, "long", text, most=_LONGEST_CAREER)
+    return years
+
+
+def _digits(said: str) -> str:
+    """Folded words with their numbers in digits, up to fifty-nine: « vingt et un ans » is « 21 ans »."""
+    for word, ten in _TENS.items():
+        said = re.sub(rf"\b{word} et un\b", str(ten + 1), said)
+        for unit in range(9, 1, -1):
+            said = re.sub(rf"\b{word} {_UNITS[unit]}\b", str(ten + unit), said)
+        said = re.sub(rf"\b{word}\b", str(ten), said)
+    for unit in range(len(_UNITS) - 1, -1, -1):
+        said = re.sub(rf"\b{_UNITS[unit]}\b(?! \w+aine)", str(unit), said)
+    return said
+
+
+def _read_email(field: NoticeField, text: str) -> str:
+    found: set[str] = {address.lower() for address in _EMAIL.findall(re.sub(r"\s*(?:@|\barobase\b)\s*", "@", text))}
+    if not found:
+        raise _refuse(field, "missing", text, domain=field.domain)
+    if len(found) > 1:
+        raise _refuse(field, "several", text, domain=field.domain)
+    address = found.pop()
+    local, _, domain = address.rpartition("@")
+    if domain != field.domain:
+        raise _refuse(field, "domain", text, domain=field.domain)
+    if not _LOCAL.match(local) or ".." in local:
+        raise _refuse(field, "shape", text, domain=field.domain)
+    return address
+
+
+def _read_phone(field: NoticeField, text: str) -> str:
+    numbers = {_national(re.sub(r"[^\d+]", "", found)) for found in _PHONE.findall(text.replace("(0)", ""))}
+    if len(numbers) > 1:
+        raise _refuse(field, "several", text)
+    number = numbers.pop() if numbers else None
+    if number is None:
+        raise _refuse(field, "shape", text)
+    return " ".join(re.findall("..", number))
+
+
+def _national(typed: str) -> str | None:
+    """A French number with its ten digits, whatever its prefix; None for anything else."""
+    number = "+" + typed[2:] if typed.startswith("00") else typed
+    for code in ("33", *_OVERSEAS):
+        if number.startswith(f"+{code}"):
+            number = "0" + number.removeprefix(f"+{code}").removeprefix("0")
+    return number if re.fullmatch(r"0[1-9]\d{8}", number) else None
+
+
+_READERS: Mapping[str, Callable[[NoticeField, str], Value]] = {
+    "name": _read_name,
+    "line": _read_line,
+    "choice": _read_choice,
+    "years": _read_years,
+    "email": _read_email,
+    "phone": _read_phone,
+}
+FIELD_KINDS = tuple(_READERS)
