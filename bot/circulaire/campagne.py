@@ -120,11 +120,11 @@ def load_campagne(folder: Path) -> Campagne:
         CampagneError: every missing key and every value of the wrong kind, at once.
     """
     faults: list[str] = []
-    values = CitedTable(read_values(folder, faults), "", faults)
+    values = read_values(folder, faults)
     anchored = read_anchored(folder, faults)
     if faults:
         raise CampagneError(faults)
-    campagne = _build(values, anchored, faults)
+    campagne = build_campagne(values, anchored, faults)
     if faults:
         raise CampagneError(faults)
     return campagne
@@ -152,7 +152,9 @@ def read_anchored(folder: Path, faults: list[str]) -> AnchoredText:
     return _NO_TEXT
 
 
-def _build(values: CitedTable, anchored: AnchoredText, faults: list[str]) -> Campagne:
+def build_campagne(tables: Mapping[str, Any], anchored: AnchoredText, faults: list[str]) -> Campagne:
+    """The campagne that these tables and this text make; what is missing is empty, and in `faults`."""
+    values = CitedTable(tables, "", faults)
     reader = PlainValues(values)
     for rule in _RULES:
         reader.cite("rules", rule)

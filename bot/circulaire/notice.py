@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 
 from bot.circulaire.campagne import NoticeField
-from bot.circulaire.reading import fold, read_choice
+from bot.circulaire.reading import fold, in_digits, read_choice
 from bot.errors import Refusal
 
 Value = str | int
@@ -23,11 +23,6 @@ _EMAIL = re.compile(r"(?<![\w.+'@-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+(?![\w@-])")
 _LOCAL = re.compile(r"^[a-z0-9](?:[a-z0-9._'-]*[a-z0-9])?$")
 _PHONE = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.\-/()_]*\d){8,13}(?!\d)")
 _OVERSEAS = ("262", "590", "594", "596")
-_UNITS = (
-    *("zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
-    *("treize", "quatorze", "quinze", "seize", "dix sept", "dix huit", "dix neuf"),
-)
-_TENS: Mapping[str, int] = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50}
 _FIRST_YEAR = re.compile(r"\bmoins d (?:un|1) an\b|\b(?:premiere|1ere) annee\b|^(?:depuis )?\d{1,2} mois$")
 _VAGUE_YEARS = re.compile(r"\b(?:ou|entre|environ|a peu pres|une \w+aine|plusieurs|quelques)\b")
 _YEARS = re.compile(r"\b(\d{1,3})\b(?! mois)(?: (?:ans?|annees?))?")
@@ -106,7 +101,7 @@ def _read_years(field: NoticeField, text: str) -> int:
     said = fold(re.sub(r"(\d)[.,]\d+", r"\1", text))
     if _FIRST_YEAR.search(said):
         return 0
-    said = _digits(said)
+    said = in_digits(said)
     counts = {int(found[1]) for found in _YEARS.finditer(said)}
     if len(counts) != 1 or _VAGUE_YEARS.search(said):
         raise _refuse(field, "unclear", text)
@@ -114,18 +109,6 @@ def _read_years(field: NoticeField, text: str) -> int:
     if years > _LONGEST_CAREER:
         raise _refuse(field, "long", text, most=_LONGEST_CAREER)
     return years
-
-
-def _digits(said: str) -> str:
-    """Folded words with their numbers in digits, up to fifty-nine: « vingt et un ans » is « 21 ans »."""
-    for word, ten in _TENS.items():
-        said = re.sub(rf"\b{word} et un\b", str(ten + 1), said)
-        for unit in range(9, 1, -1):
-            said = re.sub(rf"\b{word} {_UNITS[unit]}\b", str(ten + unit), said)
-        said = re.sub(rf"\b{word}\b", str(ten), said)
-    for unit in range(len(_UNITS) - 1, -1, -1):
-        said = re.sub(rf"\b{_UNITS[unit]}\b(?! \w+aine)", str(unit), said)
-    return said
 
 
 def _read_email(field: NoticeField, text: str) -> str:

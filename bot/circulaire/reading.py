@@ -14,8 +14,12 @@ _NUMBER = re.compile(
     r"|(premiere?|deuxieme|seconde?|troisieme|quatrieme|cinquieme|sixieme)|(derniere?))"
     r"(?: (?:reponse|choix|option|svp|merci))*$"
 )
-_CARDINALS = ("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 _ORDINALS = ("premier", "deuxieme", "troisieme", "quatrieme", "cinquieme", "sixieme")
+_UNITS = (
+    *("zero", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
+    *("treize", "quatorze", "quinze", "seize", "dix sept", "dix huit", "dix neuf"),
+)
+_TENS: Mapping[str, int] = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50}
 _SECONDS = ("second", "seconde")
 _LED_NUMBER = re.compile(r"^(\d{1,3}) (.+)$")
 
@@ -101,6 +105,18 @@ def read_command(text: str, known: Collection[str], *, bare_words: int = 3) -> C
     return Command(name, rest.strip().strip("?!").rstrip())
 
 
+def in_digits(said: str) -> str:
+    """Folded words with their numbers in digits, up to fifty-nine: « vingt et un ans » is « 21 ans »."""
+    for word, ten in _TENS.items():
+        said = re.sub(rf"\b{word} et un\b", str(ten + 1), said)
+        for unit in range(9, 1, -1):
+            said = re.sub(rf"\b{word} {_UNITS[unit]}\b", str(ten + unit), said)
+        said = re.sub(rf"\b{word}\b", str(ten), said)
+    for unit in range(len(_UNITS) - 1, -1, -1):
+        said = re.sub(rf"\b{_UNITS[unit]}\b(?! \w+aine)", str(unit), said)
+    return said
+
+
 def _phrases(choices: Choices, synonyms: Choices) -> list[tuple[str, str]]:
     """Every way to say each choice, folded, with its code."""
     codes = {code for code, _ in choices}
@@ -128,7 +144,7 @@ def _rank(found: re.Match[str], count: int) -> int:
     if digits:
         return int(digits)
     if cardinal:
-        return _CARDINALS.index(cardinal) + 1
+        return _UNITS.index(cardinal)
     if last:
         return count
     return 2 if ordinal in _SECONDS else _ORDINALS.index(ordinal.replace("premiere", "premier")) + 1
