@@ -12,6 +12,7 @@ class Event(StrEnum):
 
     APP_STARTED = "app.started"
     APP_STOPPED = "app.stopped"
+    AGENDA_FAILED = "agenda.failed"
     AGENDA_PERFORMED = "agenda.performed"
     DOOR_OPENED = "door.opened"
     DOOR_FAILED = "door.failed"
@@ -19,6 +20,7 @@ class Event(StrEnum):
     LETTER_DELAYED = "letter.delayed"
     LETTER_ABANDONED = "letter.abandoned"
     LETTER_DOUBTED = "letter.doubted"
+    UPDATE_DELAYED = "update.delayed"
     UPDATE_HANDLED = "update.handled"
     UPDATE_REPLAYED = "update.replayed"
     UPDATE_FAILED = "update.failed"

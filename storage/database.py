@@ -10,6 +10,7 @@ import os
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -43,19 +44,37 @@ class Plain:
 
     def __init__(self, statement: Any) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[str] | None]] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
-    def _for(self, dialect: Dialect) -> tuple[str, list[str] | None]:
+    def _build(self, dialect: Dialect) -> Any:  # noqa: ARG002 -- an upsert's words depend on it
+        return self._statement
+
+    def _for(self, dialect: Dialect) -> "_Compiled":
         if dialect.name not in self._compiled:
-            made = self._statement.compile(dialect=dialect)
-            self._compiled[dialect.name] = (str(made), list(made.positiontup) if made.positional else None)
+            made = self._build(dialect).compile(dialect=dialect)
+            constants = {name: bind.value for name, bind in made.binds.items() if not bind.required}
+            positions = list(made.positiontup) if made.positional else None
+            self._compiled[dialect.name] = _Compiled(str(made), positions, constants)
         return self._compiled[dialect.name]
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]] = ({},)) -> Any:
         """Run the statement for each of `rows`; returns SQLAlchemy's cursor result."""
-        sql, positions = self._for(connection.dialect)
-        given: Any = [tuple(row[name] for name in positions) for row in rows] if positions is not None else list(rows)
-        return connection.exec_driver_sql(sql, given[0] if len(given) == 1 else given)
+        made = self._for(connection.dialect)
+        given = [made.values(row) for row in rows]
+        return connection.exec_driver_sql(made.sql, given[0] if len(given) == 1 else given)
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    sql: str
+    positions: list[str] | None
+    constants: Mapping[str, Any]
+
+    def values(self, row: Mapping[str, Any]) -> Any:
+        """A row as the driver wants it."""
+        if self.constants:
+            row = {**self.constants, **row}
+        return row if self.positions is None else tuple([row[name] for name in self.positions])
 
 
 class Upsert(Plain):
@@ -65,16 +84,13 @@ class Upsert(Plain):
         super().__init__(None)
         self._into, self._keys, self._changed = into, keys, changed
 
-    def _for(self, dialect: Dialect) -> tuple[str, list[str] | None]:
+    def _build(self, dialect: Dialect) -> Any:
         insert: Any = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
         statement = insert(self._into)
         taken = {name: statement.excluded[name] for name in self._changed}
-        self._statement = (
-            statement.on_conflict_do_update(index_elements=list(self._keys), set_=taken)
-            if taken
-            else statement.on_conflict_do_nothing(index_elements=list(self._keys))
-        )
-        return super()._for(dialect)
+        if taken:
+            return statement.on_conflict_do_update(index_elements=list(self._keys), set_=taken)
+        return statement.on_conflict_do_nothing(index_elements=list(self._keys))
 
 
 class BoundSession(Session):

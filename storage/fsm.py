@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
+from bot.errors import WorkClosedError
 from storage.database import Database
 from storage.tables import Fsm, table
 from storage.work import Committer, UnitOfWork, current_work
@@ -22,12 +23,14 @@ Row = tuple[str | None, str]
 
 
 class WorkStorage(BaseStorage):
-    """Reads and writes in the unit of work of the update being handled; outside of one, in a unit of its own."""
+    """Reads and writes in the unit of work of the update being handled.
 
-    def __init__(self, database: Database, committer: Committer, clock: Clock) -> None:
-        self._database = database
-        self._committer = committer
-        self._clock = clock
+    Args:
+        alone: where to read and write outside of any update, in a unit of its own; None refuses.
+    """
+
+    def __init__(self, alone: tuple[Database, Committer, Clock] | None = None) -> None:
+        self._alone = alone
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         """Remember the state."""
@@ -59,7 +62,7 @@ class WorkStorage(BaseStorage):
         name = key_of(key)
         work = current_work()
         if work is None:
-            return await self._database.query(lambda session: _find(session, name))
+            return await self._outside()[0].query(lambda session: _find(session, name))
         known = work.fsm.get(name) or work.fsm_read.get(name)
         if known is None:
             known = work.fsm_read[name] = await work.run(_find, name)
@@ -72,9 +75,15 @@ class WorkStorage(BaseStorage):
             work.check_open()
             work.fsm[key_of(key)] = row
             return
-        alone = UnitOfWork(self._database, self._clock.now())
+        database, committer, clock = self._outside()
+        alone = UnitOfWork(database, clock.now())
         alone.fsm[key_of(key)] = row
-        await self._committer.commit(alone)
+        await committer.commit(alone)
+
+    def _outside(self) -> tuple[Database, Committer, Clock]:
+        if self._alone is None:
+            raise WorkClosedError("the state of a conversation is read and changed inside an update only")
+        return self._alone
 
 
 def key_of(key: StorageKey) -> str:

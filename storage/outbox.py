@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.database import Database, Plain
-from storage.tables import Outbox, Peer, table
+from storage.database import Database, Plain, Upsert
+from storage.tables import EventMap, Outbox, Peer, table
 
 _outbox = table(Outbox)
 _peer = table(Peer)
@@ -54,7 +54,7 @@ class Waiting:
     payload: Mapping[str, Any]
     kind: str
     attempts: int
-    first_tried_at: datetime | None
+    created_at: datetime
     next_try_at: datetime | None
     progress: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,6 +83,7 @@ insert_letters = Plain(
     )
 )
 _door_of = Plain(select(_peer.c.door).where(_peer.c.id == bindparam("chat_id")))
+tie_events = Upsert(table(EventMap), ["door", "event"])
 _mark_sent = Plain(
     _outbox.update()
     .where(_outbox.c.id == bindparam("letter"))
@@ -97,11 +98,6 @@ _mark_failed = Plain(
         error=bindparam("reason"),
         next_try_at=bindparam("again_at"),
     )
-)
-_mark_trying = Plain(
-    _outbox.update()
-    .where(_outbox.c.id == bindparam("letter"), _outbox.c.first_tried_at.is_(None))
-    .values(first_tried_at=bindparam("now"))
 )
 _mark_progress = Plain(_outbox.update().where(_outbox.c.id == bindparam("letter")).values(progress=bindparam("facts")))
 
@@ -126,7 +122,7 @@ def waiting(session: Session, *, after: int = 0, limit: int = 500) -> list[Waiti
             json.loads(row.payload),
             row.kind,
             row.attempts,
-            row.first_tried_at,
+            row.created_at,
             row.next_try_at,
             json.loads(row.progress),
         )
@@ -134,10 +130,10 @@ def waiting(session: Session, *, after: int = 0, limit: int = 500) -> list[Waiti
     ]
 
 
-async def mark_trying(database: Database, letters: Sequence[int], now: datetime) -> None:
-    """Keep the instant of the first try, before it."""
-    rows = [{"letter": letter, "now": database.instant(now)} for letter in letters]
-    await database.transact(lambda connection: _mark_trying(connection, rows))
+def written(session: Session, message_id: int) -> Mapping[str, Any] | None:
+    """What a message of ours says (the Bot API's JSON), None for a message of somebody else."""
+    payload = session.execute(select(_outbox.c.payload).where(_outbox.c.message_id == message_id)).scalar()
+    return None if payload is None else json.loads(payload)
 
 
 async def mark_progress(database: Database, letter: int, progress: Mapping[str, Any]) -> None:

@@ -153,7 +153,6 @@ class Outbox(SQLModel, table=True):
     state: str = Field(default="waiting", sa_column=Column(String(), nullable=False))
     created_at: datetime = _instant()
     attempts: int = 0
-    first_tried_at: datetime | None = _instant(nullable=True)
     next_try_at: datetime | None = _instant(nullable=True)
     sent_at: datetime | None = _instant(nullable=True)
     error: str | None = None

@@ -36,6 +36,11 @@ _upsert_events = Upsert(table(EventMap), ["door", "event"])
 _upsert_fsm = Upsert(table(Fsm), ["key"], ["state", "data"])
 _upsert_chat = Upsert(_chat, ["id"], ["last_message_id"])
 _upsert_keyboard = Upsert(_chat, ["id"], ["last_message_id", "keyboard_message_id", "keyboard"])
+_edit_keyboard = Plain(
+    _chat.update()
+    .where(_chat.c.id == bindparam("chat_id"), _chat.c.keyboard_message_id == bindparam("edited"))
+    .values(keyboard=bindparam("markup"))
+)
 _insert_agenda = Upsert(_agenda, ["key"])
 _end_agenda = Plain(
     _agenda.update()
@@ -73,6 +78,7 @@ class UnitOfWork:
         self.fsm: dict[str, tuple[str | None, str]] = {}
         self.fsm_read: dict[str, tuple[str | None, str]] = {}
         self.chats: dict[int, dict[str, Any]] = {}
+        self.keyboards: list[dict[str, Any]] = []
         self.lines: list[journal.Line] = []
         self.peers: dict[tuple[str, str], dict[str, Any]] = {}
         self.media: list[dict[str, Any]] = []
@@ -139,7 +145,7 @@ class UnitOfWork:
             self.session = None
 
     def _lists(self) -> tuple[list[Any], ...]:
-        return (self.letters, self.lines, self.media, self.duties, self.ended, self.after)
+        return (self.letters, self.keyboards, self.lines, self.media, self.duties, self.ended, self.after)
 
     def close(self) -> None:
         """Nothing may be changed any more."""
@@ -173,6 +179,7 @@ def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
     chats = [row for w in works for row in w.chats.values()]
     _write(connection, _upsert_chat, [row for row in chats if not row.get("shows")])
     _write(connection, _upsert_keyboard, [row for row in chats if row.get("shows")])
+    _write(connection, _edit_keyboard, [row for w in works for row in w.keyboards])
     _write(connection, _insert_agenda, [row for w in works for row in w.duties])
     _write(connection, _end_agenda, [row for w in works for row in w.ended])
     lines = [line for w in works for line in w.lines]
@@ -226,8 +233,12 @@ class Letters:
                 "progress": "{}",
             }
         )
+        markup = letter.payload.get("reply_markup")
         if message_id is not None:
-            self._show(letter.chat_id, message_id, letter.payload.get("reply_markup"))
+            self._show(letter.chat_id, message_id, markup)
+        elif letter.method.startswith("edit"):
+            shown = json.dumps(markup, ensure_ascii=False) if markup else None
+            work.keyboards.append({"chat_id": letter.chat_id, "edited": letter.payload["message_id"], "markup": shown})
         return letter_id
 
     def _show(self, chat_id: int, message_id: int, markup: Mapping[str, Any] | None) -> None:

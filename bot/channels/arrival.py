@@ -26,7 +26,8 @@ class BaseArrival(BaseModel):
 
     `sent_at` is the server's timestamp, `arrived_at` the door's own instant; both aware.
     `direct` says that the room is a conversation between the bot and one person.
-    `clear` says that the event came unencrypted in a room that is encrypted.
+    `clear` says that the event came unencrypted in a room that is encrypted. `reply_to` is the event it answers,
+    `thread` the root event when it was written in a thread.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,15 +41,15 @@ class BaseArrival(BaseModel):
     clear: bool = False
     sent_at: AwareDatetime
     arrived_at: AwareDatetime
+    reply_to: str | None = None
+    thread: str | None = None
 
 
 class TextArrival(BaseArrival):
-    """Words typed by a person; `thread` is the root event when they were typed in a thread."""
+    """Words typed by a person."""
 
     kind: Literal["text"] = "text"
     text: str
-    reply_to: str | None = None
-    thread: str | None = None
 
 
 class FileArrival(BaseArrival):
@@ -58,8 +59,6 @@ class FileArrival(BaseArrival):
     file: IncomingFile
     caption: str | None = None
     image: bool = False
-    reply_to: str | None = None
-    thread: str | None = None
 
 
 class EditArrival(BaseArrival):

@@ -19,7 +19,7 @@ class Parcel:
         payload: its arguments as the Bot API's JSON; a file is `{"file": sha256, "name", "mime", "size"}`.
         targets: for each message_id named in the payload (reply, edit, deletion, reaction), the door's events.
         progress: what an earlier try noted (an uploaded file's address), so that nothing is done twice.
-        first_tried_at: when the first try began, None before it.
+        written_at: when the letter was written; no try was earlier.
         note: stores the progress at once, before the door goes on.
         read: bytes of a file by its SHA-256.
     """
@@ -30,7 +30,7 @@ class Parcel:
     payload: Mapping[str, Any]
     targets: Mapping[int, tuple[str, ...]]
     progress: Mapping[str, Any]
-    first_tried_at: datetime | None
+    written_at: datetime
     note: Callable[[Mapping[str, Any]], Awaitable[None]]
     read: Callable[[str], bytes]
 

@@ -1,0 +1,168 @@
+"""Builds the one dispatcher, opens the doors, starts the postman and the agenda; knows everyone."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from storage.files import Files
+
+import handlers
+from bot.channels.door import Door, Mailbox
+from bot.channels.mailbox import DoorMailbox
+from bot.channels.session import LetterSession
+from bot.circulaire.campagne import Campagne, load_campagne
+from bot.clerk import Clerk, Savepoint
+from bot.clock import Clock
+from bot.compat.filters import repair_filters
+from bot.errors import StaleWorkError
+from bot.events import Event, log
+from bot.postman import Postman
+from bot.settings import Settings
+from handlers import agenda as agenda_room
+from storage import agenda, identities
+from storage.database import Database, open_database
+from storage.fsm import WorkStorage
+from storage.work import Committer, UnitOfWork
+
+MakeDoor = tuple[str, Callable[[Mailbox], Door]]  # the door's name, and how to build it on its mailbox
+_LONGEST_SLEEP = 1.0  # seconds between two looks at the agenda: a virtual clock may jump
+
+
+@cache
+def build_dispatcher() -> Dispatcher:
+    """The one dispatcher of the process: routers attach once, what differs comes with each update."""
+    dispatcher = Dispatcher(storage=WorkStorage())
+    dispatcher.update.outer_middleware(Savepoint())
+    dispatcher.include_routers(*handlers.ROUTERS)
+    repair_filters(dispatcher)
+    return dispatcher
+
+
+@dataclass
+class App:
+    """Greffier at work."""
+
+    settings: Settings
+    database: Database
+    files: Files
+    clock: Clock
+    campagne: Campagne
+    committer: Committer
+    clerk: Clerk
+    postman: Postman
+    doors: list[Door]
+    given: dict[str, Any]
+
+    async def settled(self) -> None:
+        """Wait until everything that arrived is handled, every duty performed and every letter that can leave left."""
+        await self.clerk.settled()
+        await self.perform_duties()
+        await self.postman.settled()
+
+    async def perform_duties(self) -> None:
+        """Perform what is due, each duty in a transaction of its own."""
+        while rows := await self.database.query(lambda session: agenda.due(session, self.clock.now())):
+            for duty in rows:
+                await self._perform(duty)
+        self.postman.look()
+
+    async def _perform(self, duty: Any) -> None:
+        await self.database.reserve_ids()
+        work = UnitOfWork(self.database, self.clock.now())
+        with work.current():
+            outcome = await agenda_room.perform(work, duty, **self.given)
+            work.agenda.end(duty.key, outcome)
+        with contextlib.suppress(StaleWorkError):  # somebody else changed the dossier: the duty is still due
+            await self.committer.commit(work)
+            log.info(Event.AGENDA_PERFORMED, kind=duty.kind, outcome=outcome)
+
+    async def watch_agenda(self) -> None:
+        """Perform duties when their instant comes, until cancelled."""
+        while True:
+            try:
+                await self.perform_duties()
+            except Exception as error:  # noqa: BLE001 -- the agenda never stops
+                log.error(Event.AGENDA_FAILED, error=type(error).__name__)
+            await asyncio.sleep(_LONGEST_SLEEP)
+
+    async def run(self) -> None:
+        """Receive, handle and carry until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.postman.run())
+            group.create_task(self.watch_agenda())
+            for door in self.doors:
+                group.create_task(door.run())
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    make_doors: Sequence[MakeDoor],
+    *,
+    clock: Clock,
+    bureau: Mapping[str, str],
+    durable: bool = True,
+) -> AsyncIterator[App]:
+    """Greffier, its doors open and what an earlier run left taken up again.
+
+    Args:
+        bureau: for each door, its own name of the bureau's room.
+        durable: False only for rehearsals and demonstrations in memory.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = await open_database(settings.database, durable=durable)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        app = await _assemble(settings, database, clock)
+        for name, make in make_doors:
+            door = make(DoorMailbox(name, database, app.clerk.take))
+            session = LetterSession(door, database, app.committer, app.files, clock)
+            bot = Bot(f"1:{name}", session=session, default=DefaultBotProperties(parse_mode="HTML"))
+            app.clerk.attach(door, bot)
+            app.postman.attach(door)
+            app.doors.append(door)
+        await _seat_bureau(app, bureau)
+        for door in app.doors:
+            await door.open()
+            stack.push_async_callback(door.close)
+            log.info(Event.DOOR_OPENED, door=door.name)
+        stack.push_async_callback(app.postman.close)
+        stack.push_async_callback(app.clerk.close)
+        await app.clerk.resume()
+        app.postman.look()
+        log.info(Event.APP_STARTED)
+        yield app
+    log.info(Event.APP_STOPPED)
+
+
+async def _assemble(settings: Settings, database: Database, clock: Clock) -> App:
+    """Everything but the doors."""
+    campagne = load_campagne(settings.campagne)
+    files = Files(settings.data_dir / "pieces")
+    committer = Committer(database)
+    postman = Postman(database, files, clock)
+    given: dict[str, Any] = {
+        "campagne": campagne,
+        "files": files,
+        "clock": clock,
+        "bureau": (),
+        "diagnostics": settings.diagnostics,
+        "demo": settings.demo,
+        "file_limit": settings.file_limit,
+    }
+    clerk = Clerk(build_dispatcher(), database, committer, clock, given=given, letters=postman.look)
+    return App(settings, database, files, clock, campagne, committer, clerk, postman, [], given)
+
+
+async def _seat_bureau(app: App, rooms: Mapping[str, str]) -> None:
+    """Give the bureau's rooms their integers, so that rooms of the house may write to them."""
+    work = UnitOfWork(app.database, app.clock.now())
+    seats = [await identities.room(work, door, name) for door, name in rooms.items()]
+    await app.committer.commit(work)
+    app.given["bureau"] = tuple(seats)

@@ -1,0 +1,241 @@
+"""The clerk takes arrivals from the inbox to the dispatcher, one conversation at a time, conversations side by side.
+
+The unit of work opens AROUND `feed_update` (aiogram reads the FSM state before any middleware of ours) and its commit
+ends the update. What fails is played again; what keeps failing is buried, the person and the bureau are told.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from aiogram import BaseMiddleware, Bot, Dispatcher
+from aiogram.methods import TelegramMethod
+from aiogram.types import TelegramObject
+from pydantic import TypeAdapter
+
+from bot.channels.arrival import Arrival, RawArrival, received_instant
+from bot.channels.door import Door
+from bot.channels.translate import update_of
+from bot.clock import Clock
+from bot.errors import StaleWorkError
+from bot.events import Event, log
+from storage import inbox
+from storage.database import Database
+from storage.inbox import Arrived
+from storage.work import Committer, UnitOfWork, current_work
+
+_ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
+_TRIES = 4  # a handler that fails as often is not tried again
+_REPLAYS = 8  # changes of others that may come first
+_AWAY = 1.0  # seconds before the database is asked again
+_SLOW = 0.4  # seconds after which « is typing » is shown
+
+
+class Savepoint(BaseMiddleware):
+    """Forgets what a handler had changed when it fails, so that the error handler's answer commits alone."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Handle `event` inside a savepoint of the unit of work."""
+        work = current_work()
+        if work is None:
+            return await handler(event, data)
+        mark = work.mark()
+        try:
+            return await handler(event, data)
+        except Exception:
+            work.rollback_to(mark)
+            raise
+
+
+@dataclass
+class OpenDoor:
+    """A door with the bot that speaks through it."""
+
+    door: Door
+    bot: Bot
+
+
+@dataclass
+class _Line:
+    """The arrivals of one conversation, in order."""
+
+    queue: deque[Arrived] = field(default_factory=deque)
+    task: "asyncio.Task[None] | None" = None
+
+
+class Clerk:
+    """Handles what arrived.
+
+    Args:
+        given: what every handler may ask for by name (campagne, files, settings…).
+        letters: called after each commit, so that the postman looks at the outbox.
+        apologise: writes the letters about an update that was buried.
+        most: conversations handled side by side.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        database: Database,
+        committer: Committer,
+        clock: Clock,
+        *,
+        given: Mapping[str, Any],
+        letters: Callable[[], None],
+        apologise: Callable[[UnitOfWork, int | None], Awaitable[None]] | None = None,
+        most: int = 32,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._database = database
+        self._committer = committer
+        self._clock = clock
+        self._given = given
+        self._letters = letters
+        self._apologise = apologise
+        self._gate = asyncio.Semaphore(most)
+        self._doors: dict[str, OpenDoor] = {}
+        self._lines: dict[tuple[str, str], _Line] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def attach(self, door: Door, bot: Bot) -> None:
+        """Handle what comes through `door` with `bot`."""
+        self._doors[door.name] = OpenDoor(door, bot)
+
+    async def resume(self) -> None:
+        """Take up what an earlier run received and did not handle."""
+        after = 0
+        while rows := await self._database.query(partial(inbox.waiting, after=after)):
+            self.take(rows)
+            after = rows[-1].id
+
+    def take(self, rows: list[Arrived]) -> None:
+        """Queue arrivals behind those of the same conversation."""
+        for row in rows:
+            line = self._lines.setdefault((row.door, row.room), _Line())
+            line.queue.append(row)
+            self._idle.clear()
+            if line.task is None:
+                line.task = asyncio.create_task(self._work_off((row.door, row.room), line))
+
+    async def settled(self) -> None:
+        """Wait until nothing is queued."""
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """Stop; what is not committed is handled at the next start."""
+        tasks = [line.task for line in self._lines.values() if line.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work_off(self, key: tuple[str, str], line: _Line) -> None:
+        while line.queue:
+            try:
+                async with self._gate:
+                    await self._settle(line.queue[0])
+            except Exception as error:  # noqa: BLE001 -- the database is away: the arrival keeps its place
+                log.error(Event.UPDATE_DELAYED, update=line.queue[0].id, error=type(error).__name__)
+                await asyncio.sleep(_AWAY)
+            else:
+                line.queue.popleft()
+        line.task = None
+        del self._lines[key]
+        if not self._lines:
+            self._idle.set()
+
+    async def _settle(self, row: Arrived) -> None:
+        """Handle one arrival for good: handled, or buried after its last try."""
+        failures = row.attempts
+        while True:
+            started = time.perf_counter()
+            try:
+                await self._play(row)
+            except Exception as error:  # noqa: BLE001 -- whatever a handler raises, the conversation goes on
+                failures += 1
+                buried = failures >= _TRIES
+                log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, error=type(error).__name__, try_=failures)
+                log.debug(Event.UPDATE_FAILED, update=row.id, exc_info=error)
+                await inbox.mark_failed(self._database, row.id, reason=type(error).__name__, buried=buried)
+                if buried:
+                    await self._bury(row)
+                    return
+                await asyncio.sleep(0.05 * 2**failures)
+            else:
+                log.info(Event.UPDATE_HANDLED, update=row.id, door=row.door, ms=_since(started))
+                self._letters()
+                return
+
+    async def _play(self, row: Arrived) -> None:
+        """Handle an arrival in one transaction, again when somebody else changed the same rows first."""
+        for replay in range(_REPLAYS):
+            await self._database.reserve_ids()
+            work = UnitOfWork(self._database, self._clock.now(), inbox_id=row.id)
+            try:
+                with work.current():
+                    await self._feed(row, work)
+                await self._committer.commit(work)
+            except StaleWorkError:
+                log.info(Event.UPDATE_REPLAYED, update=row.id, replay=replay)
+                continue
+            finally:
+                work.close()
+            return
+        raise StaleWorkError("changed by others each time")
+
+    async def _feed(self, row: Arrived, work: UnitOfWork) -> None:
+        arrival = _ARRIVAL.validate_json(row.payload)
+        way = self._doors[row.door]
+        update = await update_of(arrival, work, way.bot)
+        if update is None:
+            return
+        given = {
+            **self._given,
+            "work": work,
+            "now": work.now,
+            "received_at": received_instant(arrival.sent_at, arrival.arrived_at),
+        }
+        given["clear"] = arrival.clear
+        typing = (
+            None
+            if isinstance(arrival, RawArrival)
+            else asyncio.get_running_loop().call_later(_SLOW, _signal, way, row.room)
+        )
+        try:
+            answer = await self._dispatcher.feed_update(way.bot, update, **given)
+            if isinstance(answer, TelegramMethod):  # a handler may return a method instead of awaiting it
+                await way.bot(answer)
+        finally:
+            if typing is not None:
+                typing.cancel()
+
+    async def _bury(self, row: Arrived) -> None:
+        log.error(Event.UPDATE_BURIED, update=row.id, door=row.door)
+        if self._apologise is None:
+            return
+        work = UnitOfWork(self._database, self._clock.now())
+        with work.current():
+            arrival = _ARRIVAL.validate_json(row.payload)
+            update = await update_of(arrival, work, self._doors[row.door].bot)
+            chat = getattr(getattr(update, "message", None), "chat", None)
+            await self._apologise(work, chat.id if chat else None)
+        await self._committer.commit(work)
+        self._letters()
+
+
+def _signal(way: OpenDoor, room: str) -> None:
+    session: Any = way.bot.session
+    session.signal(room, on=True)
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

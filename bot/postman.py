@@ -1,0 +1,218 @@
+"""The postman takes letters from the outbox to their doors: in order for each conversation, conversations side by side.
+
+A letter is tried with the same key until its door says that it left, or never will. What a conversation waits for
+holds up nobody else; a rate limit of the whole account slows the door down and shows in the letters' states.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+from storage.files import Files
+
+from bot.channels.door import Door, Parcel, Sent
+from bot.clock import Clock
+from bot.errors import DeliveryError, DoubtfulDeliveryError, PermanentDeliveryError, TemporaryDeliveryError
+from bot.events import Event, log
+from storage import identities, outbox
+from storage.database import Database
+from storage.outbox import Waiting
+
+_LONGEST_WAIT = 300.0  # seconds between two tries, at the most
+_AWAY = 1.0  # seconds before the database is asked again
+_MOST = 5000  # letters held in memory
+
+
+class Postman:
+    """Carries letters.
+
+    Args:
+        failed: called with each letter that was abandoned or is doubtful, so that the bureau sees it.
+        most: letters under way at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        clock: Clock,
+        *,
+        failed: Callable[[Waiting, str], None] | None = None,
+        most: int = 64,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+        self._failed = failed
+        self._gate = asyncio.Semaphore(most)
+        self._doors: dict[str, Door] = {}
+        self._rounds: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._queues: dict[tuple[str, int], list[Waiting]] = {}
+        self._wake = asyncio.Event()
+        self._last = 0
+        self._sent: list[tuple[Waiting, Sent, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    def attach(self, door: Door) -> None:
+        """Carry letters through `door`."""
+        self._doors[door.name] = door
+
+    def look(self) -> None:
+        """There may be new letters."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Carry letters until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.sort()
+
+    async def sort(self) -> None:
+        """Put new letters behind those of the same conversation."""
+        while sum(map(len, self._queues.values())) < _MOST:
+            fresh = await self._database.query(lambda session: outbox.waiting(session, after=self._last))
+            if not fresh:
+                return
+            self._last = fresh[-1].id
+            for letter in fresh:
+                key = (letter.door, letter.chat_id)
+                self._queues.setdefault(key, []).append(letter)
+                if key not in self._rounds:
+                    self._rounds[key] = asyncio.create_task(self._round(key))
+
+    async def settled(self) -> None:
+        """Wait until every letter that can leave now has left (tests, console, an orderly stop)."""
+        await self.sort()
+        while self._rounds:
+            await asyncio.gather(*self._rounds.values())
+            await self.sort()
+
+    async def close(self) -> None:
+        """Stop; what has not left is carried at the next start."""
+        for task in self._rounds.values():
+            task.cancel()
+        await asyncio.gather(*self._rounds.values(), return_exceptions=True)
+
+    async def _round(self, key: tuple[str, int]) -> None:
+        queue = self._queues[key]
+        try:
+            while queue:
+                try:
+                    await self._deliver(queue[0])
+                except Exception as error:  # noqa: BLE001 -- the database is away: the letter keeps its place
+                    log.error(Event.LETTER_DELAYED, letter=queue[0].id, error=type(error).__name__)
+                    await asyncio.sleep(_AWAY)
+                else:
+                    queue.pop(0)
+        finally:
+            del self._rounds[key], self._queues[key]
+            self._wake.set()
+
+    async def _deliver(self, letter: Waiting) -> None:
+        """Try one letter until it has left or never will."""
+        attempts = letter.attempts
+        while True:
+            await self._until(letter)
+            try:
+                async with self._gate:
+                    sent = await self._hand_over(letter)
+            except TemporaryDeliveryError as error:
+                attempts += 1
+                wait = error.retry_after or min(_LONGEST_WAIT, 0.5 * 2.0 ** min(attempts, 10))
+                await self._delay(letter, error, wait)
+                await asyncio.sleep(wait)
+            except DeliveryError as error:
+                await self._give_up(letter, error)
+                return
+            else:
+                await self._note_sent(letter, sent)
+                log.info(Event.LETTER_SENT, letter=letter.id, door=letter.door, kind=letter.kind)
+                return
+
+    async def _until(self, letter: Waiting) -> None:
+        """Wait for a letter's earliest instant."""
+        if letter.next_try_at is not None and letter.attempts == 0:
+            while (left := (letter.next_try_at - self._clock.now()).total_seconds()) > 0:  # noqa: ASYNC110 -- a virtual clock jumps
+                await asyncio.sleep(min(left, 1.0))
+
+    async def _hand_over(self, letter: Waiting) -> Sent:
+        door = self._doors.get(letter.door)
+        if door is None:
+            raise TemporaryDeliveryError(f"door {letter.door} is not open", retry_after=30)
+        room = await self._database.query(lambda session: identities.address(session, letter.chat_id))
+        messages = _messages_named(letter.payload)
+        targets = await self._database.query(lambda session: identities.events_of(session, letter.door, messages))
+        if letter.method.startswith(("edit", "delete")) and not targets:
+            raise PermanentDeliveryError("the message to change never left")
+        progress = dict(letter.progress)
+
+        async def note(facts: Mapping[str, Any]) -> None:
+            progress.update(facts)
+            await outbox.mark_progress(self._database, letter.id, progress)
+
+        return await door.send(
+            Parcel(
+                key=f"{self._database.instance}-{letter.id}",
+                room=room or str(letter.chat_id),
+                method=letter.method,
+                payload=letter.payload,
+                targets=targets,
+                progress=progress,
+                written_at=letter.created_at,
+                note=note,
+                read=self._files.get,
+            )
+        )
+
+    async def _note_sent(self, letter: Waiting, sent: Sent) -> None:
+        """Write that the letter left; letters that left together are written together."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sent.append((letter, sent, done))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_sent())
+        await done
+
+    async def _write_sent(self) -> None:
+        while self._sent:
+            group, self._sent = self._sent, []
+            now = self._database.instant(self._clock.now())
+            marks = [{"letter": letter.id, "now": now} for letter, _, __ in group]
+            events = [
+                {"door": letter.door, "event": event, "message_id": letter.message_id, "part": part}
+                for letter, sent, _ in group
+                if letter.message_id is not None
+                for part, event in enumerate(sent.events)
+            ]
+
+            def write(connection: Connection, marks: Any = marks, events: Any = events) -> None:
+                outbox.mark_sent(connection, marks)
+                if events:
+                    outbox.tie_events(connection, events)
+
+            await self._database.transact(write)
+            for _, __, done in group:
+                done.set_result(None)
+
+    async def _delay(self, letter: Waiting, error: TemporaryDeliveryError, wait: float) -> None:
+        again_at = self._clock.now() + timedelta(seconds=wait)
+        log.warning(Event.LETTER_DELAYED, letter=letter.id, door=letter.door, seconds=round(wait, 1))
+        await outbox.mark_failed(self._database, letter.id, state="retry", reason=str(error), again_at=again_at)
+
+    async def _give_up(self, letter: Waiting, error: DeliveryError) -> None:
+        doubtful = isinstance(error, DoubtfulDeliveryError)
+        event = Event.LETTER_DOUBTED if doubtful else Event.LETTER_ABANDONED
+        log.error(event, letter=letter.id, door=letter.door, kind=letter.kind)
+        state = "doubtful" if doubtful else "abandoned"
+        await outbox.mark_failed(self._database, letter.id, state=state, reason=str(error))
+        if self._failed is not None:
+            self._failed(letter, state)
+
+
+def _messages_named(payload: Mapping[str, Any]) -> list[int]:
+    """The messages that a letter speaks of: a reply, an edit, a deletion, a thread."""
+    reply = payload.get("reply_parameters") or {}
+    named = (payload.get("message_id"), payload.get("message_thread_id"), reply.get("message_id"))
+    return [int(message) for message in named if message is not None]

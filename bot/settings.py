@@ -1,0 +1,122 @@
+"""The settings of one Greffier: `greffier.toml` and `GREFFIER_*`, checked whole before anything starts."""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from bot.errors import ConfigurationError
+
+CAMPAGNES = Path(__file__).parent / "circulaire" / "campagnes"
+_GUESSED = frozenset({"changeme", "change-me", "secret", "password", "motdepasse", "greffier", "default_key"})
+_SHORTEST_SECRET = 16
+
+
+class MatrixSettings(BaseModel):
+    """The account on a Matrix homeserver (Tchap)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    homeserver: str
+    user: str
+    password: SecretStr | None = None
+    access_token: SecretStr | None = None
+    device_id: str | None = None
+    encryption: Literal["required", "optional", "off"] = "required"
+    allowed_servers: tuple[str, ...] = ()
+    choices: Literal["sondage", "réactions", "texte"] = "sondage"
+    bureau_room: str | None = None
+
+    @field_validator("homeserver")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("une adresse https:// est attendue (http:// seulement vers cette machine)")
+        return value.rstrip("/")
+
+    @field_validator("user")
+    @classmethod
+    def _is_a_user(cls, value: str) -> str:
+        if not value.startswith("@") or ":" not in value:
+            raise ValueError("un identifiant complet est attendu : @greffier:serveur")
+        return value
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> "MatrixSettings":
+        if self.password is None and (self.access_token is None or self.device_id is None):
+            raise ValueError("donnez PASSWORD, ou ACCESS_TOKEN avec DEVICE_ID")
+        return self
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Environment first, then `greffier.toml` of the working folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GREFFIER_", env_nested_delimiter="__", toml_file="greffier.toml", extra="forbid"
+    )
+
+    data_dir: Path = Path("donnees")
+    database_url: str = ""
+    campagne: Path = CAMPAGNES / "17AN0076"
+    date: dt.date | None = None
+    secret: SecretStr | None = None
+    diagnostics: bool = False
+    demo: bool = False
+    matrix: MatrixSettings | None = None
+    file_limit: int = Field(default=20 * 1024 * 1024, gt=0)
+    log_json: bool = False
+
+    @field_validator("secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        words = value.get_secret_value() if value else None
+        if words is not None and (words.casefold() in _GUESSED or len(words) < _SHORTEST_SECRET):
+            raise ValueError(f"un secret d’au moins {_SHORTEST_SECRET} caractères, qui ne se devine pas, est attendu")
+        return value
+
+    @field_validator("campagne")
+    @classmethod
+    def _is_a_campagne(cls, value: Path) -> Path:
+        folder = value if value.is_absolute() or value.exists() else CAMPAGNES / value
+        if not (folder / "campagne.toml").is_file():
+            raise ValueError(f"aucun fichier campagne.toml dans {folder}")
+        return folder
+
+    @property
+    def database(self) -> str:
+        """The database's address: a file of the data folder unless one is given."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'greffier.db').absolute()}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file; nothing hidden in a .env."""
+        del dotenv_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls), file_secret_settings
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: every fault at once, each naming its setting.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type] # the command line's own values, validated here
+    except ValidationError as error:
+        raise ConfigurationError([_fault(item) for item in error.errors()]) from error
+
+
+def _fault(item: Mapping[str, Any]) -> str:
+    name = "GREFFIER_" + "__".join(str(part) for part in item["loc"]).upper()
+    reason = {"missing": "réglage manquant", "extra_forbidden": "réglage inconnu"}.get(item["type"])
+    return f"{name} : {reason or str(item['msg']).removeprefix('Value error, ')}"

@@ -1,0 +1,132 @@
+"""A conversation as a Markdown page: played on the console door, it comes back with what was really said.
+
+    Le 10 avril 2017 à 9 h 30.
+
+    candidat > bonjour
+    candidat < Bonjour Camille.
+      1. Oui
+      2. Non
+    candidat > (1)                 taps the first choice of the latest keyboard
+    candidat > [cv.pdf]            drops a file of the folder `fichiers` beside the page
+    candidat > [cv.pdf] Mon CV     drops the file, shown under another name
+    candidat > (entre)             opens the conversation
+    bureau < …                     what the bureau's room receives
+
+Every other line is prose. A page is right when playing it changes nothing: it is a test, a documentation and a
+demonstration at once.
+"""
+
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from bot.app import App, open_app
+from bot.channels.console import BUREAU, ConsoleDoor, Said
+from bot.circulaire.delais import read_day_words
+from bot.clock import FrozenClock, paris
+from bot.settings import Settings
+
+_DAY = re.compile(
+    r"^Le (?P<day>(?:\w+ )?\d+(?:er)? \w+ \d{4})"
+    r"(?: à (?P<hour>\d+) h(?: (?P<minute>\d+))?(?: min)?(?: (?P<second>\d+) s)?)?\.$"
+)
+_SPOKEN = re.compile(r"^(?P<who>[a-zà-ÿ][\w-]*) > (?P<what>.+)$")
+_HEARD = re.compile(r"^[a-zà-ÿ][\w-]* < ")
+_FILE = re.compile(r"^\[(?P<file>[^\]]+)\](?: (?P<shown>.+))?$")
+_TAP = re.compile(r"^\((?P<number>\d+)\)$")
+
+
+async def play(page: str, settings: Settings, *, files: Path) -> str:
+    """Play a page from its beginning on an empty database; returns it with what was really said.
+
+    Args:
+        files: the folder of the files that people drop.
+    """
+    player = _Player(files)
+    with tempfile.TemporaryDirectory() as folder:
+        quiet = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
+        doors = [("console", player.open_door)]
+        async with open_app(quiet, doors, clock=player.clock, bureau={"console": BUREAU}, durable=False) as app:
+            return "\n".join([line async for line in player.lines(page, app)]) + "\n"
+
+
+class _Player:
+    def __init__(self, files: Path) -> None:
+        self.clock = FrozenClock(paris(date(2017, 4, 10), 9))
+        self._files = files
+        self._heard: list[Said] = []
+        self._keyboards: dict[str, Said] = {}
+
+    def open_door(self, mailbox: object) -> ConsoleDoor:
+        """The door of the app that plays."""
+        self._door = ConsoleDoor(mailbox, self.clock, self._heard.append)  # type: ignore[arg-type] # the app's own mailbox
+        return self._door
+
+    async def lines(self, page: str, app: App) -> AsyncIterator[str]:
+        """The page's lines, those heard replaced by what was really said."""
+        heard_before = False
+        for line in page.rstrip("\n").split("\n"):
+            if _HEARD.match(line) or (heard_before and line.startswith("  ")):
+                heard_before = True
+                continue
+            heard_before = False
+            yield line
+            if await self._act(line):
+                await app.settled()
+                for said in self._take():
+                    yield said
+
+    async def _act(self, line: str) -> bool:
+        """Do what a line says; False for prose."""
+        day = _DAY.match(line)
+        if day:
+            self.clock.set(_instant(day))
+            return True
+        spoken = _SPOKEN.match(line)
+        if spoken:
+            await self._speak(spoken["who"], spoken["what"].replace("\\n", "\n"))
+        return spoken is not None
+
+    async def _speak(self, who: str, what: str) -> None:
+        file, tap = _FILE.match(what), _TAP.match(what)
+        if what == "(entre)":
+            await self._door.enter(who)
+        elif file:
+            await self._door.drop(who, self._files / file["file"], shown_as=file["shown"] or "")
+        elif tap:
+            keyboard = self._keyboards[BUREAU if who.startswith(BUREAU) else who]
+            await self._door.choose(who, keyboard.event, int(tap["number"]) - 1)
+        else:
+            await self._door.say(who, what)
+
+    def _take(self) -> Iterator[str]:
+        """What was said since, each listener's lines together, in the order of who heard first."""
+        for said in self._heard:
+            if said.choices:
+                self._keyboards[said.room] = said
+        rooms = list(dict.fromkeys(said.room for said in self._heard))
+        for room in rooms:
+            for said in self._heard:
+                if said.room == room:
+                    yield from shown(said)
+        self._heard.clear()
+
+
+def shown(said: Said) -> Iterator[str]:
+    """What was said, as lines of a page."""
+    changed = "(modifié) " if said.method.startswith("editMessage") else ""
+    lines = [line for line in f"{changed}{said.text}".split("\n") if line.strip()]
+    lines += [f"{number}. {choice}" for number, choice in enumerate(said.choices, start=1)]
+    if said.file:
+        lines.append(f"[{said.file[0]}]")
+    first, *rest = lines or ["(rien)"]
+    yield f"{said.room} < {first}"
+    yield from (f"  {line}" for line in rest)
+
+
+def _instant(found: re.Match[str]) -> datetime:
+    ((_, day, month, year),) = read_day_words(found["day"])
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    return paris(date(year, month, day), hour, minute, second)

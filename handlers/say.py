@@ -1,0 +1,34 @@
+"""The only mouth: every word that a person reads is a text of `handlers/texts`."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from storage.work import current_work
+
+TEXTS = Path(__file__).parent / "texts"
+
+
+@cache
+def environment() -> Environment:
+    """The texts: HTML escapes what people typed, plain text does not; an unknown value is an error, not a hole."""
+    return Environment(
+        loader=FileSystemLoader(TEXTS),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def say(text: str, **values: Any) -> str:
+    """The words of « room/event », in the HTML that messages may carry.
+
+    The text's key is kept as the kind of the letter, so that the bureau's list of letters can name it.
+    """
+    work = current_work()
+    if work is not None:
+        work.kept["kind"] = text
+    return environment().get_template(f"{text}.html.j2").render(values).strip()
