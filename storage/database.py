@@ -223,9 +223,9 @@ class SqliteDatabase(Database):
         try:
             result = function(self._writing)
         except BaseException:
-            self._writing.exec_driver_sql("ROLLBACK")
+            self._writing.rollback()
             raise
-        self._writing.exec_driver_sql("COMMIT")
+        self._writing.commit()
         return result
 
     async def close(self) -> None:

@@ -1,0 +1,59 @@
+"""`greffier check`: settings, circular, database, homeserver and the device's identity, one line each."""
+
+from bot.circulaire.check import check_campagne
+from bot.errors import CampagneError, ConfigurationError
+from bot.settings import Settings, load_settings
+from storage.database import open_database
+
+
+async def check_everything() -> int:
+    """Print one line for each thing, « ok » or what to do; returns 1 when something is to be done."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        for fault in error.faults:
+            _say("à faire", "réglages", fault)
+        return 1
+    _say("ok", "réglages", f"campagne {settings.campagne.name}, données dans {settings.data_dir}")
+    sound = [_circular(settings), await _database(settings), await _matrix(settings)]
+    return 0 if all(sound) else 1
+
+
+def _say(state: str, what: str, why: str) -> None:
+    print(f"{state:8} {what} : {why}")
+
+
+def _circular(settings: Settings) -> bool:
+    findings = check_campagne(settings.campagne)
+    for finding in findings:
+        _say("à faire" if finding.level == "erreur" else "à savoir", "circulaire", finding.message)
+    errors = sum(finding.level == "erreur" for finding in findings)
+    if not errors:
+        _say("ok", "circulaire", "chaque valeur est dans le texte, les jours conviennent aux dates")
+    return not errors
+
+
+async def _database(settings: Settings) -> bool:
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        database = await open_database(settings.database)
+    except (ConfigurationError, CampagneError, OSError) as error:
+        _say("à faire", "base", str(error))
+        return False
+    await database.close()
+    _say("ok", "base", f"{database.dialect.name} répond")
+    return True
+
+
+async def _matrix(settings: Settings) -> bool:
+    """The homeserver, the account and the chain from this device to the identity that people verify."""
+    if settings.matrix is None:
+        _say("à faire", "Matrix", "GREFFIER_MATRIX__HOMESERVER n’est pas réglé")
+        return False
+    from bot.channels.matrix.report import report_on  # noqa: PLC0415 -- nio is imported only where it is used
+
+    sound = True
+    async for fine, what, why in report_on(settings.matrix, settings.data_dir / "matrix"):
+        _say("ok" if fine else "à faire", what, why)
+        sound = sound and fine
+    return sound

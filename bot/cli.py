@@ -1,0 +1,138 @@
+"""The command line: `greffier run`, `console`, `check`."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.clock import Clock, paris
+from bot.errors import CampagneError, ConfigurationError
+from bot.events import configure_logging
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.app import MakeDoor
+
+_MORNING = 9  # the hour of a day given without one
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status: 0 done, 1 something to do, 2 unusable settings."""
+    given = _parser().parse_args(arguments)
+    try:
+        status: int = given.command(given)
+    except (ConfigurationError, CampagneError) as error:
+        print("Greffier ne peut pas démarrer :", file=sys.stderr)
+        for fault in error.faults:
+            print(f"  - {fault}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="greffier", description="Le greffier d’un appel à candidatures.")
+    commands = parser.add_subparsers(required=True, metavar="commande")
+    run = commands.add_parser("run", help="le service : ouvre les portes et travaille jusqu’à l’arrêt")
+    run.set_defaults(command=_run)
+    console = commands.add_parser("console", help="parler à Greffier dans ce terminal, sans serveur")
+    console.add_argument("--as", dest="who", default="candidat", choices=("candidat", "bureau", "ien"))
+    console.add_argument("--date", type=_instant, help="la date virtuelle : 2017-04-10 ou 2017-04-10T23:59")
+    console.add_argument("--script", type=Path, help="joue une conversation en Markdown et l’affiche telle que dite")
+    console.add_argument("--files", type=Path, help="le dossier des fichiers que la conversation dépose")
+    console.add_argument("--keep", action="store_true", help="garde la base dans le dossier de données")
+    console.set_defaults(command=_console)
+    check = commands.add_parser("check", help="vérifie réglages, circulaire, base, serveur et identité de l’appareil")
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    hour = _MORNING if "T" not in text and " " not in text else moment.hour
+    return paris(moment.date(), hour, moment.minute, moment.second)
+
+
+def start_of(settings: Settings) -> datetime | None:
+    """The virtual present of the settings (GREFFIER_DATE), None for the real one."""
+    day: date | None = settings.date
+    return None if day is None else paris(day, _MORNING)
+
+
+def _console(given: argparse.Namespace) -> int:
+    configure_logging(json=False, level=50)
+    settings = load_settings()
+    if given.script:
+        from bot.transcript import play  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
+
+        files = given.files or given.script.parent / "fichiers"
+        print(asyncio.run(play(given.script.read_text(encoding="utf-8"), settings, files=files)), end="")
+        return 0
+    from bot.terminal import talk  # noqa: PLC0415 -- the same
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(talk(settings, given.who, given.date or start_of(settings), keep=given.keep))
+    return 0
+
+
+def _run(_: argparse.Namespace) -> int:
+    settings = load_settings()
+    configure_logging(json=settings.log_json)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    from bot.app import open_app  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
+
+    doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
+    async with open_app(settings, doors, clock=clock, bureau=bureau) as app:
+        task = asyncio.create_task(app.run())
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], dict[str, str]]:
+    """The doors that the settings ask for, and the bureau's room behind each.
+
+    Raises:
+        ConfigurationError: no door is set.
+    """
+    from bot.channels.matrix.door import MatrixDoor  # noqa: PLC0415 -- nio is imported only where it is used
+
+    matrix = settings.matrix
+    if matrix is None:
+        raise ConfigurationError(["GREFFIER_MATRIX__HOMESERVER : réglage manquant (aucune porte n’est réglée)"])
+    secret = own_secret(settings)
+    folder = settings.data_dir / "matrix"
+    bureau = {"matrix": matrix.bureau_room} if matrix.bureau_room else {}
+    return [("matrix", lambda mailbox: MatrixDoor(matrix, mailbox, clock, folder, secret))], bureau
+
+
+def own_secret(settings: Settings) -> str:
+    """The secret that protects the keys at rest: the one that is set, else one drawn once beside the data."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = settings.data_dir / "secret"
+    if not file.exists():
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_urlsafe(32))
+    return file.read_text(encoding="ascii").strip()
+
+
+def _check(_: argparse.Namespace) -> int:
+    from bot.check import check_everything  # noqa: PLC0415 -- as above
+
+    configure_logging(json=False, level=50)
+    return asyncio.run(check_everything())
