@@ -120,7 +120,7 @@ def load_campagne(folder: Path) -> Campagne:
         CampagneError: every missing key and every value of the wrong kind, at once.
     """
     faults: list[str] = []
-    values = read_values(folder, faults)
+    values = CitedTable(read_values(folder, faults), "", faults)
     anchored = read_anchored(folder, faults)
     if faults:
         raise CampagneError(faults)
@@ -152,9 +152,8 @@ def read_anchored(folder: Path, faults: list[str]) -> AnchoredText:
     return _NO_TEXT
 
 
-def build_campagne(tables: Mapping[str, Any], anchored: AnchoredText, faults: list[str]) -> Campagne:
+def build_campagne(values: CitedTable, anchored: AnchoredText, faults: list[str]) -> Campagne:
     """The campagne that these tables and this text make; what is missing is empty, and in `faults`."""
-    values = CitedTable(tables, "", faults)
     reader = PlainValues(values)
     for rule in _RULES:
         reader.cite("rules", rule)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from bot.circulaire.campagne import Campagne, build_campagne, read_anchored, read_values
 from bot.circulaire.candidature import VerdictCode
+from bot.circulaire.cited import CitedTable
 from bot.circulaire.delais import day_words, read_day_words, weekday_name
 from bot.circulaire.notice import FIELD_KINDS
 from bot.circulaire.passages import AnchoredText
@@ -43,7 +44,8 @@ def check_campagne(folder: Path) -> list[Finding]:
     values, anchored = read_values(folder, faults), read_anchored(folder, faults)
     if faults:
         return [Finding("erreur", fault) for fault in faults]
-    campagne = build_campagne(values, anchored, faults)
+    tables = CitedTable(values, "", faults)
+    campagne = build_campagne(tables, anchored, faults)
     faults += _quotation_faults(values, anchored)
     faults += _weekday_faults(values)
     faults += _value_faults(values, anchored)
@@ -51,7 +53,8 @@ def check_campagne(folder: Path) -> list[Finding]:
     faults += _code_faults(campagne)
     faults += _piece_faults(campagne)
     found = [Finding("erreur", fault) for fault in dict.fromkeys(faults)]
-    return found + [Finding("avertissement", oddity) for oddity in _oddities(anchored)]
+    unread = [f"campagne.toml : personne ne lit {key}. Est-ce bien écrit ?" for key in tables.unread()]
+    return found + [Finding("avertissement", oddity) for oddity in (*unread, *_oddities(anchored))]
 
 
 def _cited(values: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:

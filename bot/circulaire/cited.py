@@ -1,6 +1,6 @@
 """Reads the values of a campagne's TOML, each with its paragraph and its words, and lists every fault at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
@@ -34,13 +34,17 @@ class CitedTable:
         name: how the person who writes the file finds the table.
     """
 
-    def __init__(self, table: Mapping[str, Any], name: str, faults: list[str]) -> None:
+    def __init__(
+        self, table: Mapping[str, Any], name: str, faults: list[str], asked: set[tuple[int, str]] | None = None
+    ) -> None:
         self._table = table
         self._name = name
         self._faults = faults
+        self._asked = set() if asked is None else asked
 
     def get(self, key: str, kind: type[T]) -> T:
         """A value that must be there and be of this kind."""
+        self._ask(key)
         if key not in self._table:
             self._faults.append(f"campagne.toml, {self._name} : la clé « {key} » manque.")
             return self._empty(kind)
@@ -52,6 +56,7 @@ class CitedTable:
 
     def optional(self, key: str, kind: type[T]) -> T:
         """A value that may be absent: then empty."""
+        self._ask(key)
         return self.get(key, kind) if key in self._table else self._empty(kind)
 
     def words(self, key: str) -> tuple[str, ...]:
@@ -81,24 +86,48 @@ class CitedTable:
 
     def table(self, key: str) -> "CitedTable":
         """A table inside this one; its own name is « [table.key] »."""
+        self._ask(key)
         found = self._table.get(key)
         name = f"[{self._name.strip('[]')}.{key}]" if self._name else f"[{key}]"
         if not isinstance(found, Mapping):
             self._faults.append(f"campagne.toml : le tableau {name} manque.")
             return CitedTable({}, name, [])
-        return CitedTable(found, name, self._faults)
+        return CitedTable(found, name, self._faults, self._asked)
 
     def tables(self, key: str) -> tuple["CitedTable", ...]:
         """The tables of a list, in the order of the file; there is at least one."""
+        self._ask(key)
         found = self._table.get(key)
         if not isinstance(found, list) or not found or not all(isinstance(item, Mapping) for item in found):
             self._faults.append(f"campagne.toml : il faut au moins un tableau [[{key}]].")
             return ()
-        return tuple(CitedTable(item, f"[[{key}]] n° {rank}", self._faults) for rank, item in enumerate(found, start=1))
+        return tuple(
+            CitedTable(item, f"[[{key}]] n° {rank}", self._faults, self._asked)
+            for rank, item in enumerate(found, start=1)
+        )
+
+    def unread(self) -> tuple[str, ...]:
+        """What nobody asked for, in this table and those inside it: keys that are misspelt, for instance."""
+        return tuple(_unread(self._table, self._name, self._asked))
+
+    def _ask(self, key: str) -> None:
+        self._asked.add((id(self._table), key))
 
     def _empty(self, kind: type[T]) -> T:
         empty: T = _KINDS[kind][1]
         return empty
+
+
+def _unread(table: Mapping[str, Any], name: str, asked: set[tuple[int, str]]) -> Iterator[str]:
+    opened = {table_id for table_id, _ in asked}
+    for key, value in table.items():
+        inside = value if isinstance(value, list) else [value]
+        if (id(table), key) not in asked:
+            yield f"{name} « {key} »".strip()
+        for rank, item in enumerate(inside, start=1):
+            if isinstance(item, Mapping) and id(item) in opened:
+                label = f"[[{key}]] n° {rank}" if isinstance(value, list) else f"[{key}]"
+                yield from _unread(item, f"{name} {label}".strip(), asked)
 
 
 class PlainValues:

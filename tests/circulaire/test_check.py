@@ -8,17 +8,16 @@ from bot.circulaire.check import Finding, check_campagne
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "bot" / "circulaire" / "campagnes" / "17AN0076"
-ODDITIES = [
-    (
-        "La circulaire a plusieurs sections « C » : §C1 « C- Situation administrative » ; "
-        "§C2 « C – Déroulement de l'entretien ». Citez toujours leur titre."
-    ),
-    (
-        "La circulaire a plusieurs sections « D » : "
-        "§D1 « D- Conditions de candidature à la fonction de formateur (trice) informatique pédagogique » ; §D2 « D – Avis de la commission d'entretien ». Citez toujours leur titre."
-    ),
-    "La circulaire écrit « CAFIPEMF » et « CAFIPMF ».",
-]
+TWO_C = (
+    "La circulaire a plusieurs sections « C » : §C1 « C- Situation administrative » ; "
+    "§C2 « C – Déroulement de l'entretien ». Citez toujours leur titre."
+)
+TWO_D = (
+    "La circulaire a plusieurs sections « D » : "
+    "§D1 « D- Conditions de candidature à la fonction de formateur (trice) informatique pédagogique » ; "
+    "§D2 « D – Avis de la commission d'entretien ». Citez toujours leur titre."
+)
+ODDITIES = [TWO_C, TWO_D, "La circulaire écrit « CAFIPEMF » et « CAFIPMF »."]
 
 
 def test_the_real_campagne_has_only_the_oddities_of_its_circular() -> None:
@@ -186,6 +185,23 @@ def test_dates_out_of_order_are_an_error(tmp_path: Path) -> None:
     assert errors[-1] == (
         "[dates] : la convocation (jeudi 20 avril 2017) vient avant la clôture (vendredi 21 avril 2017)."
     )
+
+
+def test_a_misspelt_key_is_shown(tmp_path: Path) -> None:
+    _copy(
+        tmp_path, "campagne.toml", 'only_if = { cafipemf = ["non"] }', 'seulement = { cafipemf = ["non"] }\n[[extras]]'
+    )
+    with (tmp_path / "campagne.toml").open("a", encoding="utf-8") as values:
+        values.write('[dates.jury_on]\nvalue = 2017-04-26\n[villes]\nnoms = ["Paris"]\n[[extras]]\nnom = "x"\n')
+
+    warnings = [finding.message for finding in check_campagne(tmp_path) if finding.level == "avertissement"]
+
+    assert warnings[: -len(ODDITIES)] == [
+        "campagne.toml : personne ne lit [dates] « jury_on ». Est-ce bien écrit ?",
+        "campagne.toml : personne ne lit [[questions]] n° 3 « seulement ». Est-ce bien écrit ?",
+        "campagne.toml : personne ne lit « villes ». Est-ce bien écrit ?",
+        "campagne.toml : personne ne lit « extras ». Est-ce bien écrit ?",
+    ]
 
 
 def test_a_campagne_without_dates_is_told_all_that_is_missing(tmp_path: Path) -> None:
