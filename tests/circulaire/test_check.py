@@ -188,9 +188,7 @@ def test_dates_out_of_order_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_key_is_shown(tmp_path: Path) -> None:
-    _copy(
-        tmp_path, "campagne.toml", 'only_if = { cafipemf = ["non"] }', 'seulement = { cafipemf = ["non"] }\n[[extras]]'
-    )
+    _copy(tmp_path, "campagne.toml", 'only_if = { cafipemf = ["non"] }', 'seulement = { cafipemf = ["non"] }')
     with (tmp_path / "campagne.toml").open("a", encoding="utf-8") as values:
         values.write('[dates.jury_on]\nvalue = 2017-04-26\n[villes]\nnoms = ["Paris"]\n[[extras]]\nnom = "x"\n')
 
