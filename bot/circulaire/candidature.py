@@ -89,8 +89,13 @@ class Etat(StrEnum):
 
     @property
     def label(self) -> str:
-        """The state as people say it, after « la candidature est »."""
+        """The state as the bureau says it, after « état : »."""
         return _LABELS[self]
+
+    @property
+    def candidat_label(self) -> str:
+        """The state as the candidate is told it: it does not show that an avis has been sealed."""
+        return "en attente de l’avis" if self in _AWAITING_AVIS else self.label
 
 
 _LABELS = {
@@ -102,8 +107,8 @@ _LABELS = {
     Etat.CONVOQUEE: "convoquée",
     Etat.ENTENDUE: "entendue",
     Etat.ABSENTE: "absente à l’entretien",
-    Etat.AVIS_SCELLE: "en attente de l’avis",
-    Etat.AVIS_TRANSMIS: "close par un avis transmis",
+    Etat.AVIS_SCELLE: "avis scellé",
+    Etat.AVIS_TRANSMIS: "avis transmis",
     Etat.CLOSE: "close",
     Etat.EFFACEE: "effacée",
     Etat.RETIREE: "retirée",
@@ -113,6 +118,7 @@ _LABELS = {
 
 E = Etat  # the table below is read across
 _BEFORE_AVIS = (E.BROUILLON, E.DEPOSEE, E.INCOMPLETE, E.RECEVABLE, E.CONVOQUEE, E.ENTENDUE, E.ABSENTE)
+_AWAITING_AVIS = (E.ENTENDUE, E.ABSENTE, E.AVIS_SCELLE)
 _OVER = (E.AVIS_TRANSMIS, E.IRRECEVABLE, E.RETIREE, E.EXPIREE, E.HORS_DELAI)
 
 # A draft may have expired before its deposit is handled (the bot was down at the closing): what counts is when

@@ -186,6 +186,12 @@ def test_every_state_has_its_words() -> None:
     assert [state.label for state in Etat if not state.label] == []
 
 
+def test_the_candidate_is_not_shown_that_an_avis_has_been_sealed() -> None:
+    shown = {state.candidat_label for state in (Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE)}
+
+    assert (shown, Etat.DEPOSEE.candidat_label) == ({"en attente de l’avis"}, "déposée")
+
+
 def test_the_diagram_is_drawn_from_the_table_with_its_paragraphs(campagne: Campagne) -> None:
     lines = candidature_diagram(campagne).splitlines()
 
