@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, select, text
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, make_url
@@ -24,10 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import greenlet_spawn
-from sqlmodel import SQLModel
 
 from bot.errors import ConfigurationError
-from storage.tables import Fact, IdBlock, table
+from storage.tables import REVISION, Fact, IdBlock, table
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -172,10 +171,19 @@ class Database(ABC):
             self.ids.extend(start, start + _BLOCK)
 
     async def prepare(self) -> None:
-        """Create what is missing, learn this database's own name, reserve ids."""
-        await self.transact(SQLModel.metadata.create_all)
+        """Bring the tables up to date, learn this database's own name, reserve ids."""
+        await self.transact(_bring_up_to_date)
         self.instance = await self.transact(_instance)
         await self.reserve_ids()
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    stamped = inspect(connection).has_table("alembic_version")
+    if stamped and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION:
+        return
+    from storage.migrations import upgrade  # noqa: PLC0415 -- Alembic takes a third of a second, most starts need none
+
+    upgrade(connection)
 
 
 def _reserve(connection: Connection) -> int:

@@ -26,6 +26,8 @@ from sqlmodel import Field, SQLModel
 
 from bot.clock import PARIS
 
+REVISION = "79a4f03ce299"  # the newest of storage/migrations: a database that has it needs nothing
+
 _WAITING: Any = {f"{make}_where": column("state") == "waiting" for make in ("sqlite", "postgresql")}
 
 

@@ -41,7 +41,7 @@ async def test_inside_an_update_state_is_written_with_everything_else(database: 
     work = UnitOfWork(database, NOW)
     with work.current():
         await storage.set_state(KEY, "Dossier:piece")
-        await storage.set_data(KEY, {1: 2})
+        await storage.set_data(KEY, {"pieces": [1, 2]})
     nothing_yet = UnitOfWork(database, NOW)
     with nothing_yet.current():
         assert await storage.get_state(KEY) is None
@@ -50,7 +50,7 @@ async def test_inside_an_update_state_is_written_with_everything_else(database: 
 
     after = UnitOfWork(database, NOW)
     with after.current():
-        assert (await storage.get_state(KEY), await storage.get_data(KEY)) == ("Dossier:piece", {1: 2})
+        assert (await storage.get_state(KEY), await storage.get_data(KEY)) == ("Dossier:piece", {"pieces": [1, 2]})
 
 
 async def test_outside_of_an_update_state_is_refused_unless_it_may_stand_alone(

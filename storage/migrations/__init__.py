@@ -1,0 +1,32 @@
+"""The database's history (Alembic): a database of an older release is brought up to date at start.
+
+A new revision, after changing `storage/tables.py`:
+    python -m storage.migrations "what changes"
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+FOLDER = Path(__file__).parent
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, on an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the database up to date, inside the transaction of `connection`."""
+    command.upgrade(configuration(connection), "head")
+
+
+def head() -> str | None:
+    """The newest revision."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
