@@ -1,0 +1,1 @@
+"""The Matrix/Tchap door: the only package that knows nio."""

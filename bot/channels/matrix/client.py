@@ -1,0 +1,200 @@
+"""One account on one homeserver: plain calls with our own errors, and nio for the keys and the shape of a sync.
+
+nio answers errors as values and sleeps inside its calls; here every fault is an exception of the DeliveryError tree
+and nobody sleeps but the postman and the listener.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+import aiohttp
+import nio
+
+from bot.channels.matrix.words import DEVICE_NAME
+from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
+
+_PATIENCE = 30.0  # seconds for an ordinary call
+_CONNECTIONS = 128
+_DEFAULT_RETRY = 5.0  # seconds, when a server asks to slow down without saying for how long
+_ENDED = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
+
+
+class RefusedError(PermanentDeliveryError):
+    """The homeserver said no, and will say no again; `body` is its answer."""
+
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(body.get("errcode", ""))
+        self.body = body
+        super().__init__(f"the homeserver refused: {status} {self.code}".strip())
+
+
+class LoggedOutError(TemporaryDeliveryError):
+    """The homeserver no longer knows our session: letters wait until somebody starts the bot anew."""
+
+
+class Client:
+    """The session of the bot with its homeserver."""
+
+    def __init__(self, homeserver: str) -> None:
+        self.homeserver = homeserver.rstrip("/")
+        self.user = ""
+        self.device = ""
+        self.token = ""
+        self.nio: Any = None
+        self._http: aiohttp.ClientSession | None = None
+
+    async def open(self) -> Self:
+        """Be ready to call; nothing is said yet."""
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
+        return self
+
+    async def close(self) -> None:
+        """Let go of connections and of the key store."""
+        await self.detach()
+        if self._http is not None:
+            await self._http.close()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        mime: str = "application/json",
+        patience: float = _PATIENCE,
+    ) -> Any:
+        """Ask the homeserver once; `path` follows « /_matrix/ » and its parts are quoted (`quoted`).
+
+        Returns: the JSON of the answer, or its bytes where it is a file.
+
+        Raises:
+            TemporaryDeliveryError: unreachable, too slow, overloaded, or asking to slow down.
+            LoggedOutError: the session is over.
+            RefusedError: any other refusal.
+        """
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        headers = {"Content-Type": mime}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if self._http is None:
+            raise TemporaryDeliveryError("the door is closed")
+        timeout = aiohttp.ClientTimeout(total=patience)
+        try:
+            async with self._http.request(
+                method, f"{self.homeserver}/_matrix/{path}", data=data, params=query, headers=headers, timeout=timeout
+            ) as answer:
+                content = await answer.read()
+                return _understood(answer, content, file="/download/" in path)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise TemporaryDeliveryError(f"the homeserver cannot be reached: {type(error).__name__}") from error
+
+    def attach(self, user: str, device: str, token: str, *, folder: Path, pickle_key: str, encryption: bool) -> None:
+        """Take up a session: from here on calls are signed, and keys are read from `folder`."""
+        self.user, self.device, self.token = user, device, token
+        config = nio.AsyncClientConfig(
+            max_limit_exceeded=0,
+            max_timeouts=0,
+            request_timeout=_PATIENCE,
+            encryption_enabled=encryption,
+            store=nio.store.SqliteStore,
+            store_sync_tokens=False,
+            pickle_key=pickle_key,
+        )
+        self.nio = nio.AsyncClient(self.homeserver, user, device, str(folder) if encryption else "", config)
+        self.nio.restore_login(user, device, token)
+
+    async def detach(self) -> None:
+        """Put the session down; the key store is closed."""
+        if self.nio is None:
+            return
+        await self.nio.close()
+        if self.nio.store is not None:
+            self.nio.store.database.close()
+        self.nio = None
+
+    async def log_in(self, user: str, password: str, device: str | None) -> tuple[str, str]:
+        """Open a session with the password; the same `device` again replaces only its token.
+
+        Returns: the device and its token.
+        """
+        asked = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": user},
+            "password": password,
+            "initial_device_display_name": DEVICE_NAME,
+            **({"device_id": device} if device else {}),
+        }
+        self.token = ""
+        answer = await self.call("POST", "client/v3/login", asked)
+        return str(answer["device_id"]), str(answer["access_token"])
+
+    async def own_keys(self) -> Mapping[str, Any]:
+        """What everybody sees of our devices and signing keys (`/keys/query`)."""
+        answer = await self.call("POST", "client/v3/keys/query", {"device_keys": {self.user: []}})
+        return answer if isinstance(answer, dict) else {}
+
+    async def absorb(self, raw: Mapping[str, Any]) -> Any:
+        """Let nio take in a sync: keys are stored, rooms brought up to date, events decrypted in place.
+
+        nio passes over an answer whose position it has seen, undecrypted; the same answer may come twice here, so its
+        own position is forgotten first.
+        """
+        response = nio.SyncResponse.from_dict(dict(raw))
+        if not isinstance(response, nio.SyncResponse):
+            raise TemporaryDeliveryError("the homeserver's sync cannot be read")
+        self.nio.next_batch = ""
+        await self.nio.receive_response(response)
+        return response
+
+
+def quoted(*parts: str) -> str:
+    """Parts of a path, safe for « ! », « # », « / » and the like."""
+    return "/".join(quote(part, safe="") for part in parts)
+
+
+async def asked(answer: Any) -> Any:
+    """Wait for one of nio's own calls; its errors-as-values become ours."""
+    try:
+        response = await answer
+    except (aiohttp.ClientError, TimeoutError, nio.LocalProtocolError) as error:
+        raise TemporaryDeliveryError(f"keys cannot be exchanged: {type(error).__name__}") from error
+    if isinstance(response, nio.ErrorResponse):
+        raise TemporaryDeliveryError(f"keys cannot be exchanged: {response.status_code}")
+    return response
+
+
+def _understood(answer: aiohttp.ClientResponse, content: bytes, *, file: bool) -> Any:
+    if answer.ok and file:
+        return content
+    try:
+        body = json.loads(content or b"{}")
+    except ValueError:
+        body = None
+    if answer.ok and body is not None:
+        return body
+    raise _fault(answer, body if isinstance(body, dict) else {})
+
+
+def _fault(answer: aiohttp.ClientResponse, body: Mapping[str, Any]) -> Exception:
+    """Which error an answer is: by its status and its errcode, by nothing else."""
+    code = body.get("errcode")
+    if answer.status == 429 or code == "M_LIMIT_EXCEEDED":  # noqa: PLR2004 -- HTTP's own number
+        return TemporaryDeliveryError("the homeserver asks to slow down", retry_after=_retry_after(answer, body))
+    if code in _ENDED:
+        return LoggedOutError("the homeserver no longer knows our session", retry_after=60)
+    if answer.status >= 500 or not code:  # noqa: PLR2004 -- a refusal always has an errcode; a proxy's page has none
+        return TemporaryDeliveryError(f"the homeserver is not well: {answer.status}")
+    return RefusedError(answer.status, body)
+
+
+def _retry_after(answer: aiohttp.ClientResponse, body: Mapping[str, Any]) -> float:
+    asked_ms = body.get("retry_after_ms")
+    if isinstance(asked_ms, int | float):
+        return max(0.05, asked_ms / 1000)
+    header = answer.headers.get("Retry-After", "")
+    return float(header) if header.isdecimal() else _DEFAULT_RETRY

@@ -1,0 +1,128 @@
+"""What was said in a room while nobody listened, and what we said ourselves a day ago."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import nio
+
+from bot.channels.door import Mailbox
+from bot.channels.matrix.client import Client, RefusedError, quoted
+from bot.channels.matrix.render import KEY
+from bot.channels.matrix.translate import instant
+
+_PAGE = "100"
+_DOUBT = timedelta(minutes=10)  # how far two clocks may differ when we look for our own event
+_MOST_PAGES = 50  # when we look for our own event
+
+
+@dataclass(frozen=True)
+class Read:
+    """One event as we could read it; `source` is the decrypted event, or the sealed one when `sealed`."""
+
+    source: Mapping[str, Any]
+    decrypted: bool
+    sealed: bool
+
+    @property
+    def event(self) -> str:
+        """Its id."""
+        return str(self.source["event_id"])
+
+
+def read(client: Client, event: Any) -> Read:
+    """An event as nio gives it."""
+    sealed = isinstance(event, nio.MegolmEvent | nio.UnknownEncryptedEvent)
+    return Read(event.source, bool(getattr(event, "decrypted", False)), sealed and client.nio.olm is not None)
+
+
+def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read | None:
+    """An event of the server, decrypted if we have its key; None when it is no event."""
+    event = nio.Event.parse_event(dict(source))
+    if event is None or not source.get("event_id"):
+        return None
+    if isinstance(event, nio.MegolmEvent) and client.nio.olm is not None:
+        event.room_id = room_id
+        try:
+            event = client.nio.decrypt_event(event)
+        except nio.EncryptionError:
+            return Read(source, decrypted=False, sealed=True)
+    return read(client, event)
+
+
+class History:
+    """Walks back through a room."""
+
+    def __init__(self, client: Client, mailbox: Mailbox) -> None:
+        self._client = client
+        self._mailbox = mailbox
+
+    async def gap(self, room_id: str, start: str, until: str | None) -> list[Read]:
+        """What happened between two syncs and was left out of the second, oldest first.
+
+        Args:
+            start: where the second sync's timeline begins (`prev_batch`).
+            until: the position of the first sync; None for a room that we have just entered.
+        """
+        found: list[Mapping[str, Any]] = []
+        while start:
+            page = await self._page(room_id, start, until)
+            known = await self._mailbox.known([event["event_id"] for event in page["chunk"]])
+            for event in page["chunk"]:
+                if event["event_id"] in known or (until is None and _lets_us_in(event, self._client.user)):
+                    return self._opened(room_id, found)
+                found.append(event)
+            start = page.get("end", "") if page["chunk"] else ""
+        return self._opened(room_id, found)
+
+    def _opened(self, room_id: str, newest_first: list[Mapping[str, Any]]) -> list[Read]:
+        reads = (opened(self._client, room_id, event) for event in reversed(newest_first))
+        return [one for one in reads if one is not None]
+
+    async def _page(self, room_id: str, start: str, until: str | None) -> Mapping[str, Any]:
+        query = {"dir": "b", "from": start, "limit": _PAGE} | ({"to": until} if until else {})
+        try:
+            answer = await self._client.call("GET", f"client/v3/rooms/{quoted(room_id)}/messages", query=query)
+        except RefusedError:
+            return {"chunk": []}  # we are no longer in the room: nothing there is ours to answer
+        return answer if isinstance(answer, dict) else {"chunk": []}
+
+    async def find(self, room_id: str, key: str, written_at: datetime, offset: timedelta) -> str | None:
+        """Our own event that carries `key`, if it left before: the server forgets transactions after a day."""
+        start = ""
+        for _ in range(_MOST_PAGES):
+            query = {"dir": "b", "limit": _PAGE} | ({"from": start} if start else {})
+            path = f"client/v3/rooms/{quoted(room_id)}/messages"
+            page = await self._client.call("GET", path, query=query)
+            for source in page["chunk"]:
+                if instant(source, offset) < written_at - _DOUBT:
+                    return None
+                if source["sender"] == self._client.user and self._carries(room_id, source, key):
+                    return str(source["event_id"])
+            start = page.get("end", "")
+            if not start or not page["chunk"]:
+                break
+        return None
+
+    def _carries(self, room_id: str, source: Mapping[str, Any], key: str) -> bool:
+        one = opened(self._client, room_id, source)
+        return one is not None and (one.source.get("content") or {}).get(KEY) == key
+
+    async def content(self, room_id: str, event: str) -> Mapping[str, Any]:
+        """What an event says; nothing where it can no longer be read."""
+        try:
+            source = await self._client.call("GET", f"client/v3/rooms/{quoted(room_id, 'event', event)}")
+        except RefusedError:
+            return {}
+        one = opened(self._client, room_id, source)
+        return {} if one is None or one.sealed else one.source.get("content") or {}
+
+
+def _lets_us_in(event: Mapping[str, Any], me: str) -> bool:
+    """Whether nothing was said to us before this event: our invitation, or our coming in by ourselves."""
+    if event.get("type") != "m.room.member" or event.get("state_key") != me:
+        return False
+    before = ((event.get("unsigned") or {}).get("prev_content") or {}).get("membership")
+    membership = event["content"].get("membership")
+    return membership == "invite" or (membership == "join" and before not in {"invite", "join"})

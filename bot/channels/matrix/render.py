@@ -1,0 +1,318 @@
+"""From a letter to the Matrix events it becomes; pure.
+
+Every choice is written as numbered lines, so that it can be typed in any client; where polls are shown, one tap does.
+The poll has the unstable form (MSC3381): the stable form is an empty line in Tchap.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.door import Parcel
+from bot.channels.matrix.html import escaped, shown
+from bot.channels.matrix.words import CHOICE, POLL_ENDED
+from bot.errors import PermanentDeliveryError
+
+MESSAGE = "m.room.message"
+POLL = "org.matrix.msc3381.poll.start"
+POLL_END = "org.matrix.msc3381.poll.end"
+REACTION = "m.reaction"
+KEY = "fr.greffier.key"  # the letter's key and part, inside the content: how a letter is found again
+_TEXT = "org.matrix.msc1767.text"
+_MOST_ANSWERS = 20  # of a poll
+_LONGEST_QUESTION = 340  # characters
+_DIGITS = (*(f"{number}\ufe0f\u20e3" for number in range(1, 10)), "🔟")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to do in the room.
+
+    Args:
+        kind: the event's type; « redact », « leave » and « pin » are not events but acts on `target`.
+        counts: the event is one that people answer, so its name is kept with the message.
+        replaces: a new poll stands for the message that `replaces` names.
+    """
+
+    kind: str
+    content: Mapping[str, Any]
+    target: str | None = None
+    counts: bool = True
+    replaces: str | None = None
+
+
+def parts_of(
+    parcel: Parcel, *, choices: str, poll: str | None = None, file: Mapping[str, Any] | None = None
+) -> list[Part]:
+    """What a letter becomes, in order.
+
+    Args:
+        choices: « sondage », « réactions » or « texte ».
+        poll: the poll that now stands for the message of the letter (an edit), where it has one.
+        file: the uploaded file's part of the content.
+
+    Raises:
+        PermanentDeliveryError: the method cannot be said on Matrix.
+    """
+    render = _METHODS.get(parcel.method)
+    if render is None:
+        raise PermanentDeliveryError(f"{parcel.method} cannot be said on Matrix")
+    return render(_Letter(parcel, choices, poll, file or {}))
+
+
+@dataclass(frozen=True)
+class _Letter:
+    parcel: Parcel
+    choices: str
+    poll: str | None
+    file: Mapping[str, Any]
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        return self.parcel.payload
+
+    def target(self) -> str:
+        """The event that an act is about."""
+        events = self.parcel.targets.get(int(self.payload["message_id"]), ())
+        if not events:
+            raise PermanentDeliveryError("the message this is about is not known here")
+        return events[0]
+
+    def words(self, field: str) -> tuple[str, str | None]:
+        """`(plain, rich)` of a field of the payload; no rich words where they add nothing."""
+        return _words(self.payload, field)
+
+    def relation(self) -> dict[str, Any]:
+        """Answering, or in a thread when the person wrote in one."""
+        targets, payload = self.parcel.targets, self.payload
+        reply = targets.get(int((payload.get("reply_parameters") or {}).get("message_id") or 0), ())
+        thread = targets.get(int(payload.get("message_thread_id") or 0), ())
+        relates: dict[str, Any] = {"m.in_reply_to": {"event_id": reply[0]}} if reply else {}
+        if thread:
+            relates = {"rel_type": "m.thread", "event_id": thread[0], "is_falling_back": not reply, **relates}
+            relates.setdefault("m.in_reply_to", {"event_id": thread[0]})
+        return {"m.relates_to": relates} if relates else {}
+
+
+def _words(payload: Mapping[str, Any], field: str) -> tuple[str, str | None]:
+    given = str(payload.get(field) or "")
+    entities = payload.get("entities" if field == "text" else "caption_entities")
+    if entities:
+        given = _marked(given, entities)
+    elif str(payload.get("parse_mode") or "").upper() != "HTML":
+        return given, None
+    plain, rich = shown(given, payload.get("people") or {})
+    return plain, rich if rich != escaped(plain).replace("\n", "<br>") else None
+
+
+def _marked(words: str, entities: Sequence[Mapping[str, Any]]) -> str:
+    """Words with entities as HTML."""
+    # aiogram takes a second to import and is needed only by letters that carry entities
+    from aiogram.types import MessageEntity  # noqa: PLC0415
+    from aiogram.utils.text_decorations import html_decoration  # noqa: PLC0415
+
+    return html_decoration.unparse(words, [MessageEntity.model_validate(entity) for entity in entities])
+
+
+# --- choices ---
+
+
+def _options(payload: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The labels that may be chosen, in order, and the links: `(label, address)`."""
+    markup = payload.get("reply_markup") or {}
+    rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
+    buttons = [button if isinstance(button, dict) else {"text": button} for row in rows for button in row]
+    links = [(button["text"], button["url"]) for button in buttons if "url" in button]
+    return [button["text"] for button in buttons if "url" not in button], links
+
+
+def _with_options(
+    words: tuple[str, str | None], labels: Sequence[str], links: Sequence[tuple[str, str]]
+) -> tuple[str, str | None]:
+    """Words, then numbered lines that can be typed, then links."""
+    plain, rich = words
+    if not labels and not links:
+        return words
+    lines = [f"{number}. {label}" for number, label in enumerate(labels, 1)]
+    said = [plain, *([""] if plain else []), *lines, *(f"{label} ({url})" for label, url in links)]
+    shown_lines = [escaped(line) for line in lines]
+    shown_links = [f'<a href="{escaped(url).replace(chr(34), "&quot;")}">{escaped(label)}</a>' for label, url in links]
+    first = rich if rich is not None else escaped(plain).replace("\n", "<br>")
+    return "\n".join(said), "<br>".join([first, *([""] if plain else []), *shown_lines, *shown_links])
+
+
+def _choice_parts(letter: _Letter, question: str, labels: Sequence[str], **more: Any) -> list[Part]:
+    """What makes numbered lines tappable."""
+    if not labels or len(labels) > _MOST_ANSWERS or letter.choices != "sondage":
+        return []
+    return [Part(POLL, _poll(question, labels), **more)]
+
+
+def _seeds(letter: _Letter, labels: Sequence[str]) -> list[Part]:
+    if letter.choices != "réactions" or len(labels) > len(_DIGITS):
+        return []
+    return [Part(REACTION, {"key": _DIGITS[number]}, counts=False) for number in range(len(labels))]
+
+
+def _poll(question: str, labels: Sequence[str]) -> dict[str, Any]:
+    lines = [question, *(f"{number}. {label}" for number, label in enumerate(labels, 1))]
+    return {
+        POLL: {
+            "question": {_TEXT: question, "body": question, "msgtype": "m.text"},
+            "kind": "org.matrix.msc3381.poll.disclosed",
+            "max_selections": 1,
+            "answers": [{"id": str(number), _TEXT: label} for number, label in enumerate(labels)],
+        },
+        _TEXT: "\n".join(lines),
+        "body": "\n".join(lines),
+    }
+
+
+def _question(plain: str) -> str:
+    """The question that a poll repeats: the last line of the words when it asks something."""
+    last = plain.strip().rpartition("\n")[2].strip()
+    return last if last.endswith("?") and len(last) <= _LONGEST_QUESTION else CHOICE
+
+
+def _end(poll: str) -> Part:
+    relates = {"m.relates_to": {"rel_type": "m.reference", "event_id": poll}}
+    return Part(POLL_END, {**relates, POLL_END: {}, _TEXT: POLL_ENDED, "body": POLL_ENDED}, counts=False)
+
+
+# --- methods ---
+
+
+def _content(words: tuple[str, str | None], msgtype: str = "m.text") -> dict[str, Any]:
+    plain, rich = words
+    return {
+        "msgtype": msgtype,
+        "body": plain,
+        **({"format": "org.matrix.custom.html", "formatted_body": rich} if rich is not None else {}),
+    }
+
+
+def _send_message(letter: _Letter) -> list[Part]:
+    words, (labels, links) = letter.words("text"), _options(letter.payload)
+    content = _content(_with_options(words, labels, links))
+    said = Part(MESSAGE, {**content, **letter.relation()})
+    return [said, *_choice_parts(letter, _question(words[0]), labels), *_seeds(letter, labels)]
+
+
+def _send_file(letter: _Letter) -> list[Part]:
+    words, (labels, links) = letter.words("caption"), _options(letter.payload)
+    caption = _with_options(words, labels, links)
+    content = {**letter.file, **letter.relation()}
+    if caption[0]:
+        content |= {"filename": letter.file["body"], **_content(caption, letter.file["msgtype"])}
+    return [Part(MESSAGE, content), *_choice_parts(letter, _question(words[0]), labels), *_seeds(letter, labels)]
+
+
+def _send_poll(letter: _Letter) -> list[Part]:
+    labels = [option if isinstance(option, str) else option["text"] for option in letter.payload["options"]]
+    question = str(letter.payload["question"])
+    words = _with_options((question, None), labels, [])
+    said = Part(MESSAGE, {**_content(words), **letter.relation()})
+    return [said, *_choice_parts(letter, question, labels), *_seeds(letter, labels)]
+
+
+def _send_location(letter: _Letter) -> list[Part]:
+    address = f"geo:{letter.payload['latitude']},{letter.payload['longitude']}"
+    content = {"msgtype": "m.location", "body": address, "geo_uri": address, **letter.relation()}
+    return [Part(MESSAGE, content)]
+
+
+def _edit(letter: _Letter, content: Mapping[str, Any]) -> Part:
+    relates = {"rel_type": "m.replace", "event_id": letter.target()}
+    fallback = {**content, "body": f"* {content['body']}"}
+    return Part(MESSAGE, {**fallback, "m.new_content": dict(content), "m.relates_to": relates}, counts=False)
+
+
+def _edit_text(letter: _Letter) -> list[Part]:
+    words, (labels, links) = letter.words("text"), _options(letter.payload)
+    edited = _edit(letter, _content(_with_options(words, labels, links)))
+    return [*_ended(letter), edited, *_renewed(letter, _question(words[0]), labels)]
+
+
+def _edit_caption(letter: _Letter) -> list[Part]:
+    """The file stays as it is under new words; a file that can no longer be read is answered instead."""
+    words, (labels, links) = letter.words("caption"), _options(letter.payload)
+    caption = _with_options(words, labels, links)
+    if letter.file:
+        named = {"filename": letter.file.get("filename") or letter.file["body"]}
+        said = _edit(letter, {**letter.file, **named, **_content(caption, letter.file["msgtype"])})
+    else:
+        said = Part(MESSAGE, {**_content(caption), **_answering(letter.target())}, counts=False)
+    return [*_ended(letter), said, *_renewed(letter, _question(words[0]), labels)]
+
+
+def _edit_markup(letter: _Letter) -> list[Part]:
+    """Taking a keyboard away ends its poll; a new keyboard is written out, as it cannot be put under old words."""
+    labels, links = _options(letter.payload)
+    if not labels and not links:
+        return _ended(letter)
+    written = {**_content(_with_options(("", None), labels, links)), **_answering(letter.target())}
+    return [*_ended(letter), Part(MESSAGE, written, counts=False), *_renewed(letter, CHOICE, labels)]
+
+
+def _ended(letter: _Letter) -> list[Part]:
+    return [_end(letter.poll)] if letter.poll else []
+
+
+def _renewed(letter: _Letter, question: str, labels: Sequence[str]) -> list[Part]:
+    return _choice_parts(letter, question, labels, counts=False, replaces=letter.target())
+
+
+def _answering(event: str) -> dict[str, Any]:
+    return {"m.relates_to": {"m.in_reply_to": {"event_id": event}}}
+
+
+def _delete(letter: _Letter) -> list[Part]:
+    events = letter.parcel.targets.get(int(letter.payload["message_id"]), ())
+    polls = {letter.poll} if letter.poll else set()
+    return [Part("redact", {}, target=event) for event in [*events, *sorted(polls - set(events))]]
+
+
+def _react(letter: _Letter) -> list[Part]:
+    emojis = [reaction.get("emoji") for reaction in letter.payload.get("reaction") or []]
+    relates = {"rel_type": "m.annotation", "event_id": letter.target()}
+    return [Part(REACTION, {"m.relates_to": {**relates, "key": emoji}}, counts=False) for emoji in emojis if emoji]
+
+
+def _pin(letter: _Letter) -> list[Part]:
+    return [Part("pin", {}, target=letter.target())]
+
+
+def _leave(_: _Letter) -> list[Part]:
+    return [Part("leave", {})]
+
+
+def _answer_callback(letter: _Letter) -> list[Part]:
+    text = str(letter.payload.get("text") or "")
+    return [Part(MESSAGE, _content((text, None), "m.notice"))] if text else []
+
+
+def _copy(letter: _Letter) -> list[Part]:
+    """Somebody's message said again by the bot; `file` is the content of the original."""
+    if not letter.file:
+        raise PermanentDeliveryError("the message to copy can no longer be read")
+    content = {name: value for name, value in letter.file.items() if name not in {"m.relates_to", "m.mentions", KEY}}
+    return [Part(MESSAGE, {**content, **letter.relation()})]
+
+
+_METHODS: Mapping[str, Callable[[_Letter], list[Part]]] = {
+    "sendMessage": _send_message,
+    "sendPhoto": _send_file,
+    "sendDocument": _send_file,
+    "sendPoll": _send_poll,
+    "sendLocation": _send_location,
+    "editMessageText": _edit_text,
+    "editMessageCaption": _edit_caption,
+    "editMessageReplyMarkup": _edit_markup,
+    "deleteMessage": _delete,
+    "setMessageReaction": _react,
+    "pinChatMessage": _pin,
+    "leaveChat": _leave,
+    "answerCallbackQuery": _answer_callback,
+    "copyMessage": _copy,
+    "forwardMessage": _copy,
+}
