@@ -17,10 +17,11 @@ from bot.channels.door import Door, Mailbox
 from bot.channels.mailbox import DoorMailbox
 from bot.channels.session import LetterSession
 from bot.circulaire.campagne import Campagne, load_campagne
+from bot.circulaire.check import check_campagne
 from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
-from bot.errors import StaleWorkError
+from bot.errors import CampagneError, StaleWorkError
 from bot.events import Event, log
 from bot.postman import Postman
 from bot.settings import Settings
@@ -144,6 +145,9 @@ async def open_app(
 async def _assemble(settings: Settings, database: Database, clock: Clock) -> App:
     """Everything but the doors."""
     campagne = load_campagne(settings.campagne)
+    faults = [finding.message for finding in check_campagne(settings.campagne) if finding.level == "erreur"]
+    if faults:
+        raise CampagneError(faults)
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
     postman = Postman(database, files, clock)

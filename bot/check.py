@@ -1,9 +1,13 @@
 """`greffier check`: settings, circular, database, homeserver and the device's identity, one line each."""
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.mailbox import DoorMailbox
 from bot.circulaire.check import check_campagne
-from bot.errors import CampagneError, ConfigurationError
-from bot.settings import Settings, load_settings
-from storage.database import open_database
+from bot.clock import Clock
+from bot.errors import ConfigurationError
+from bot.settings import Settings, load_settings, own_secret
+from storage.database import Database, open_database
 
 
 async def check_everything() -> int:
@@ -15,7 +19,7 @@ async def check_everything() -> int:
             _say("à faire", "réglages", fault)
         return 1
     _say("ok", "réglages", f"campagne {settings.campagne.name}, données dans {settings.data_dir}")
-    sound = [_circular(settings), await _database(settings), await _matrix(settings)]
+    sound = [_circular(settings), await _database_and_doors(settings)]
     return 0 if all(sound) else 1
 
 
@@ -33,27 +37,30 @@ def _circular(settings: Settings) -> bool:
     return not errors
 
 
-async def _database(settings: Settings) -> bool:
+async def _database_and_doors(settings: Settings) -> bool:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         database = await open_database(settings.database)
-    except (ConfigurationError, CampagneError, OSError) as error:
+    except (ConfigurationError, SQLAlchemyError, OSError) as error:
         _say("à faire", "base", str(error))
         return False
-    await database.close()
-    _say("ok", "base", f"{database.dialect.name} répond")
-    return True
+    try:
+        _say("ok", "base", f"{database.dialect.name} répond")
+        return await _matrix(settings, database)
+    finally:
+        await database.close()
 
 
-async def _matrix(settings: Settings) -> bool:
+async def _matrix(settings: Settings, database: Database) -> bool:
     """The homeserver, the account and the chain from this device to the identity that people verify."""
     if settings.matrix is None:
-        _say("à faire", "Matrix", "GREFFIER_MATRIX__HOMESERVER n’est pas réglé")
+        _say("à faire", "serveur", "GREFFIER_MATRIX__HOMESERVER n’est pas réglé")
         return False
     from bot.channels.matrix.report import report_on  # noqa: PLC0415 -- nio is imported only where it is used
 
-    sound = True
-    async for fine, what, why in report_on(settings.matrix, settings.data_dir / "matrix"):
+    mailbox = DoorMailbox("matrix", database, lambda _: None)
+    secret, folder = own_secret(settings), settings.data_dir / "matrix"
+    lines = await report_on(settings.matrix, mailbox, Clock(), folder, secret)
+    for fine, what, why in lines:
         _say("ok" if fine else "à faire", what, why)
-        sound = sound and fine
-    return sound
+    return all(fine for fine, _, __ in lines)

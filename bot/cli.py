@@ -3,8 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import os
-import secrets
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock, paris
 from bot.errors import CampagneError, ConfigurationError
 from bot.events import configure_logging
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, load_settings, own_secret
 
 if TYPE_CHECKING:
     from bot.app import MakeDoor
@@ -116,19 +114,6 @@ def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], di
     folder = settings.data_dir / "matrix"
     bureau = {"matrix": matrix.bureau_room} if matrix.bureau_room else {}
     return [("matrix", lambda mailbox: MatrixDoor(matrix, mailbox, clock, folder, secret))], bureau
-
-
-def own_secret(settings: Settings) -> str:
-    """The secret that protects the keys at rest: the one that is set, else one drawn once beside the data."""
-    if settings.secret is not None:
-        return settings.secret.get_secret_value()
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = settings.data_dir / "secret"
-    if not file.exists():
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
-            handle.write(secrets.token_urlsafe(32))
-    return file.read_text(encoding="ascii").strip()
 
 
 def _check(_: argparse.Namespace) -> int:

@@ -1,6 +1,8 @@
 """The settings of one Greffier: `greffier.toml` and `GREFFIER_*`, checked whole before anything starts."""
 
 import datetime as dt
+import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -120,3 +122,16 @@ def _fault(item: Mapping[str, Any]) -> str:
     name = "GREFFIER_" + "__".join(str(part) for part in item["loc"]).upper()
     reason = {"missing": "réglage manquant", "extra_forbidden": "réglage inconnu"}.get(item["type"])
     return f"{name} : {reason or str(item['msg']).removeprefix('Value error, ')}"
+
+
+def own_secret(settings: Settings) -> str:
+    """The secret that protects the keys at rest: the one that is set, else one drawn once beside the data."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = settings.data_dir / "secret"
+    if not file.exists():
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_urlsafe(32))
+    return file.read_text(encoding="ascii").strip()
