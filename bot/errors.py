@@ -4,6 +4,7 @@ GreffierError
 ├── ConfigurationError      the sysadmin: every fault of the settings at once, at start
 ├── CampagneError           the sysadmin: the folder of a campagne cannot be used
 ├── Refusal                 the person: a rule says no; said with its paragraph and the contact
+├── UnreadableFileError     the bureau: the bytes of a piece are missing or damaged on our disk
 ├── WorkClosedError         a programming error: the unit of work was used after its commit
 ├── StaleWorkError          nobody: somebody else changed the same row first; the update is played again
 └── DeliveryError           the bureau: a letter did not leave through its door
@@ -49,6 +50,10 @@ class Refusal(GreffierError):  # noqa: N818 -- the word of the house: a refusal 
         self.source = source
         self.values = values
         super().__init__(text)
+
+
+class UnreadableFileError(GreffierError):
+    """What a person gave is missing or damaged on our disk; the message is its SHA-256."""
 
 
 class WorkClosedError(GreffierError):
