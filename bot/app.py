@@ -10,7 +10,6 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from storage.files import Files
 
 import handlers
 from bot.channels.door import Door, Mailbox
@@ -28,6 +27,7 @@ from bot.settings import Settings
 from handlers import agenda as agenda_room
 from storage import agenda, identities
 from storage.database import Database, open_database
+from storage.files import Files
 from storage.fsm import WorkStorage
 from storage.work import Committer, UnitOfWork
 
@@ -122,7 +122,7 @@ async def open_app(
         stack.push_async_callback(database.close)
         app = await _assemble(settings, database, clock)
         for name, make in make_doors:
-            door = make(DoorMailbox(name, database, app.clerk.take))
+            door = make(DoorMailbox(name, database, app.clerk.take, heard=settings.alive.touch))
             session = LetterSession(door, database, app.committer, app.files, clock)
             bot = Bot(f"1:{name}", session=session, default=DefaultBotProperties(parse_mode="HTML"))
             app.clerk.attach(door, bot)

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.settings import Settings, load_settings, own_secret
 if TYPE_CHECKING:
     from bot.app import MakeDoor
 
+_SILENCE = 120  # seconds without a word from the homeserver
 _MORNING = 9  # the hour of a day given without one
 
 
@@ -48,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     console.set_defaults(command=_console)
     check = commands.add_parser("check", help="vérifie réglages, circulaire, base, serveur et identité de l’appareil")
     check.set_defaults(command=_check)
+    health = commands.add_parser("health", help="0 quand le service a entendu son serveur depuis moins de deux minutes")
+    health.set_defaults(command=_health)
     return parser
 
 
@@ -121,3 +125,13 @@ def _check(_: argparse.Namespace) -> int:
 
     configure_logging(json=False, level=50)
     return asyncio.run(check_everything())
+
+
+def _health(_: argparse.Namespace) -> int:
+    alive = load_settings().alive
+    age = time.time() - alive.stat().st_mtime if alive.exists() else None
+    if age is not None and age < _SILENCE:
+        print(f"ok : serveur entendu il y a {age:.0f} s")
+        return 0
+    print("Le service ne tourne pas, ou n’entend plus son serveur.", file=sys.stderr)
+    return 1

@@ -92,6 +92,11 @@ class Settings(BaseSettings):
         """The database's address: a file of the data folder unless one is given."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'greffier.db').absolute()}"
 
+    @property
+    def alive(self) -> Path:
+        """Touched each time a door has heard its network: what `greffier health` looks at."""
+        return self.data_dir / "alive"
+
     @classmethod
     def settings_customise_sources(
         cls,

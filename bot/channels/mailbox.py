@@ -11,12 +11,25 @@ from storage.inbox import Arrived, NewArrival
 
 
 class DoorMailbox:
-    """Implements `bot.channels.door.Mailbox` for the door called `name`; new arrivals go on to `take`."""
+    """Implements `bot.channels.door.Mailbox` for the door called `name`.
 
-    def __init__(self, name: str, database: Database, take: Callable[[list[Arrived]], None]) -> None:
+    Args:
+        take: receives arrivals that are new.
+        heard: called each time the network has spoken, even to say nothing: the sign of life.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        database: Database,
+        take: Callable[[list[Arrived]], None],
+        *,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
         self._name = name
         self._database = database
         self._take = take
+        self._heard = heard
 
     async def receive(self, arrivals: Sequence[Arrival], *, position: str | None = None) -> None:
         """Keep arrivals and the position in one transaction, then hand on those that are new."""
@@ -25,6 +38,7 @@ class DoorMailbox:
             for arrival in arrivals
         ]
         self._take(await inbox.receive(self._database, self._name, new, position=position))
+        self._heard()
 
     async def position(self) -> str | None:
         """The position stored last."""
