@@ -4,6 +4,7 @@ nio answers errors as values and sleeps inside its calls; here every fault is an
 and nobody sleeps but the postman and the listener.
 """
 
+import copy
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -142,9 +143,9 @@ class Client:
         """Let nio take in a sync: keys are stored, rooms brought up to date, events decrypted in place.
 
         nio passes over an answer whose position it has seen, undecrypted; the same answer may come twice here, so its
-        own position is forgotten first.
+        own position is forgotten first. And nio takes pieces out of what it parses: it gets a copy.
         """
-        response = nio.SyncResponse.from_dict(dict(raw))
+        response = nio.SyncResponse.from_dict(copy.deepcopy(dict(raw)))
         if not isinstance(response, nio.SyncResponse):
             raise TemporaryDeliveryError("the homeserver's sync cannot be read")
         self.nio.next_batch = ""

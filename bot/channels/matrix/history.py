@@ -1,5 +1,6 @@
 """What was said in a room while nobody listened, and what we said ourselves a day ago."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,15 +32,17 @@ class Read:
         return str(self.source["event_id"])
 
 
-def read(client: Client, event: Any) -> Read:
-    """An event as nio gives it."""
+def read(client: Client, event: Any, source: Mapping[str, Any]) -> Read:
+    """An event as nio understood it; `source` is what the server sent, as nio takes pieces out of what it parses."""
+    if getattr(event, "decrypted", False):
+        return Read(event.source, decrypted=True, sealed=False)
     sealed = isinstance(event, nio.MegolmEvent | nio.UnknownEncryptedEvent)
-    return Read(event.source, bool(getattr(event, "decrypted", False)), sealed and client.nio.olm is not None)
+    return Read(source, decrypted=False, sealed=sealed and client.nio.olm is not None)
 
 
 def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read | None:
     """An event of the server, decrypted if we have its key; None when it is no event."""
-    event = nio.Event.parse_event(dict(source))
+    event = nio.Event.parse_event(copy.deepcopy(dict(source)))
     if event is None or not source.get("event_id"):
         return None
     if isinstance(event, nio.MegolmEvent) and client.nio.olm is not None:
@@ -48,7 +51,7 @@ def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read | No
             event = client.nio.decrypt_event(event)
         except nio.EncryptionError:
             return Read(source, decrypted=False, sealed=True)
-    return read(client, event)
+    return read(client, event, source)
 
 
 class History:
@@ -70,7 +73,7 @@ class History:
             page = await self._page(room_id, start, until)
             known = await self._mailbox.known([event["event_id"] for event in page["chunk"]])
             for event in page["chunk"]:
-                if event["event_id"] in known or (until is None and _lets_us_in(event, self._client.user)):
+                if event["event_id"] in known or (until is None and lets_in(event, self._client.user)):
                     return self._opened(room_id, found)
                 found.append(event)
             start = page.get("end", "") if page["chunk"] else ""
@@ -119,7 +122,7 @@ class History:
         return {} if one is None or one.sealed else one.source.get("content") or {}
 
 
-def _lets_us_in(event: Mapping[str, Any], me: str) -> bool:
+def lets_in(event: Mapping[str, Any], me: str) -> bool:
     """Whether nothing was said to us before this event: our invitation, or our coming in by ourselves."""
     if event.get("type") != "m.room.member" or event.get("state_key") != me:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 from bot.channels.arrival import Arrival
 from bot.channels.door import Mailbox
 from bot.channels.matrix.client import Client, LoggedOutError, asked
-from bot.channels.matrix.history import History, Read, read
+from bot.channels.matrix.history import History, Read, lets_in, read
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.translate import Scene, arrival_of
@@ -127,11 +127,11 @@ class Listener:
         await self._invitations.note((raw.get("rooms") or {}).get("invite") or {})
         arrivals: list[Arrival] = []
         for room_id, info in response.rooms.join.items():
-            reads = await self._reads(room_id, info.timeline, position)
+            reads = await self._reads(room_id, info.timeline, self._shown(raw, "join", room_id, info), position)
             arrivals += await self._arrivals(room_id, reads)
         for room_id, info in response.rooms.leave.items():
             if position is not None:
-                arrivals += await self._arrivals(room_id, [read(self._client, event) for event in info.timeline.events])
+                arrivals += await self._arrivals(room_id, self._shown(raw, "leave", room_id, info))
             self._rooms.forget(room_id)
         keyed = self._unread.readable()
         for room_id, one in keyed:
@@ -140,12 +140,20 @@ class Listener:
         if keyed:
             await self._unread.done([one.event for _, one in keyed])
 
-    async def _reads(self, room_id: str, timeline: Any, position: str | None) -> list[Read]:
+    def _shown(self, raw: Mapping[str, Any], where: str, room_id: str, info: Any) -> list[Read]:
+        """The events of a room's timeline: what the server sent, next to what nio made of it."""
+        sources = {event.get("event_id"): event for event in raw["rooms"][where][room_id]["timeline"]["events"]}
+        events = ((event, sources.get(event.source.get("event_id"))) for event in info.timeline.events)
+        return [read(self._client, event, source) for event, source in events if source is not None]
+
+    async def _reads(self, room_id: str, timeline: Any, shown: list[Read], position: str | None) -> list[Read]:
         """The events of a room, the gap before them filled."""
-        shown = [read(self._client, event) for event in timeline.events if event.source.get("event_id")]
         entered = _entered(shown, self._client.user)
         if position is None and not entered:
             return self._since_our_word(shown)
+        begun = [number for number, one in enumerate(shown) if lets_in(one.source, self._client.user)]
+        if entered and begun:
+            return shown[begun[0] :]
         if not timeline.limited:
             return shown
         missing = await self._history.gap(room_id, timeline.prev_batch, None if entered else position)

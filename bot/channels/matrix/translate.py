@@ -178,7 +178,8 @@ def _member(event: Mapping[str, Any], scene: Scene) -> MemberArrival | None:
     old, new = before.get("membership", "leave"), event["content"].get("membership", "leave")
     who, ours = event["state_key"], event["sender"] == scene.me
     entering = who == scene.me and new == "join"
-    if old == new or (ours and not entering):
+    invited = who == scene.me and new == "invite"  # answered before it is in any timeline
+    if old == new or invited or (ours and not entering):
         return None
     sender = scene.other or scene.me if ours else event["sender"]
     head = _head({**event, "sender": sender}, scene, clear=False)
