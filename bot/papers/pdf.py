@@ -1,0 +1,179 @@
+"""PDF: its structure is read under limits; a PDF that acts by itself is refused, links and forms are not."""
+
+import io
+import re
+import zlib
+
+import pikepdf
+
+from bot.papers.paper import MIB, Unfit
+
+MOST_PAGES = 200
+_MOST_OBJECTS = 60_000
+_MOST_STEPS = 600_000  # keys and items looked at: about 1.5 s
+_MOST_UNPACKED = 256 * MIB  # what is not a picture, all together
+_MOST_PIXELS = 400_000_000  # a picture in a PDF: an A0 plan at 300 dpi has 139 million
+_FEW = 4096  # bytes of drawing beyond which a page is not looked at for being blank
+_DRAWS = re.compile(rb"(?<![^\s\])>])(?:Tj|TJ|'|\"|Do|[fFbB]\*?|[sS]|sh|BI)(?![^\s\[<(/])")
+_SHARED = re.compile(r"\s*(?:javascript|vbscript|data):|\s*file:/*[^/\s]+\.|\s*file://[^/]|\s*\\\\", re.IGNORECASE)
+
+_ACTIONS = {
+    "/JavaScript": "du code JavaScript",
+    "/Launch": "le lancement d’un programme",
+    "/SubmitForm": "l’envoi d’un formulaire",
+    "/ImportData": "l’import de données",
+    "/GoToR": "un lien vers un autre fichier",
+    "/GoToE": "un lien vers un fichier joint",
+    "/Rendition": "un contenu multimédia",
+    "/Movie": "un contenu multimédia",
+    "/Sound": "un contenu multimédia",
+    "/GoTo3DView": "un contenu en 3D",
+    "/RichMediaExecute": "un contenu multimédia",
+}
+_ANNOTATIONS = {
+    "/FileAttachment": "un fichier joint",
+    "/RichMedia": "un contenu multimédia",
+    "/Screen": "un contenu multimédia",
+    "/Movie": "un contenu multimédia",
+    "/Sound": "un contenu multimédia",
+    "/3D": "un contenu en 3D",
+}
+_KEYS = {
+    "/JS": "du code JavaScript",
+    "/EF": "un fichier joint",
+    "/EmbeddedFiles": "un fichier joint",
+    "/XFA": "un formulaire dynamique (XFA)",
+    "/Collection": "un porte-documents",
+}
+_EXPANDING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
+
+# Process-wide, set once before any thread opens a PDF: what qpdf unpacks by itself (lists of objects) is bounded.
+pikepdf.settings.set_qpdf_limits(
+    doc_max_warnings=1000,
+    parser_max_nesting=100,
+    parser_max_container_size=1_000_000,
+    max_stream_filters=4,
+    flate_max_memory=64 * MIB,
+    png_max_memory=64 * MIB,
+    run_length_max_memory=64 * MIB,
+    tiff_max_memory=64 * MIB,
+)
+
+
+def look_at_pdf(data: bytes) -> tuple[int, bool]:
+    """Count the pages of a PDF that does nothing by itself.
+
+    Returns:
+        The number of pages, and whether nothing is drawn on any of them.
+
+    Raises:
+        Unfit: it is damaged, locked, acts by itself, is a bomb, or has no page or too many.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            return _look(pdf)
+    except Unfit:
+        raise
+    except pikepdf.PasswordError as error:
+        raise Unfit("password") from error
+    except Exception as error:  # qpdf's errors, and Python's on values of the wrong type
+        raise Unfit("damaged") from error
+
+
+def _look(pdf: pikepdf.Pdf) -> tuple[int, bool]:
+    if len(pdf.objects) > _MOST_OBJECTS:
+        raise Unfit("too_complex")
+    _Walk().through(pdf)
+    pages = len(pdf.pages)
+    if pages == 0:
+        raise Unfit("no_page")
+    if pages > MOST_PAGES:
+        raise Unfit("too_many_pages", pages=pages, limit=MOST_PAGES)
+    return pages, not any(_draws(page) for page in pdf.pages)
+
+
+class _Walk:
+    """Looks at every object of a PDF, also those that no page leads to."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.unpacked = 0
+
+    def through(self, pdf: pikepdf.Pdf) -> None:
+        self._node(pdf.trailer)
+        for item in pdf.objects:
+            self._node(item)
+
+    def _node(self, item: object) -> None:
+        self._step()
+        if isinstance(item, pikepdf.Stream):
+            self._dictionary(item.stream_dict)
+            self._stream(item)
+        elif isinstance(item, pikepdf.Dictionary):
+            self._dictionary(item)
+        elif isinstance(item, pikepdf.Array):
+            for child in item:
+                self._child(child)
+
+    def _child(self, child: object) -> None:
+        """What stands in the object itself; what it refers to has its own turn."""
+        self._step()
+        if isinstance(child, pikepdf.Dictionary | pikepdf.Array) and not child.is_indirect:
+            self._node(child)
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise Unfit("too_complex")
+
+    def _dictionary(self, item: pikepdf.Dictionary) -> None:
+        for key, value in item.items():
+            if key in _KEYS:
+                raise Unfit("active", seen=_KEYS[key])
+            if key == "/S" and str(value) in _ACTIONS:
+                raise Unfit("active", seen=_ACTIONS[str(value)])
+            if key == "/Subtype" and str(value) in _ANNOTATIONS:
+                raise Unfit("active", seen=_ANNOTATIONS[str(value)])
+            if key == "/URI" and isinstance(value, pikepdf.String) and _SHARED.match(str(value)):
+                raise Unfit("active", seen="un lien qui n’est pas un lien web")
+            self._child(value)
+
+    def _stream(self, stream: pikepdf.Stream) -> None:
+        filters = _filters(stream)
+        if sum(name in _EXPANDING for name in filters) > 1:
+            raise Unfit("bomb")
+        if stream.get("/Subtype") == "/Image":
+            if int(stream.get("/Width", 0)) * int(stream.get("/Height", 0)) > _MOST_PIXELS:
+                raise Unfit("bomb")
+        elif filters and filters[0] in {"/FlateDecode", "/Fl"}:
+            self._unpack(stream.read_raw_bytes())
+
+    def _unpack(self, packed: bytes) -> None:
+        """Count what a stream unpacks to, without keeping it; a damaged one is the reader's affair."""
+        unpacker = zlib.decompressobj()
+        try:
+            while packed and not unpacker.eof:
+                self.unpacked += len(unpacker.decompress(packed, MIB))
+                packed = unpacker.unconsumed_tail
+                if self.unpacked > _MOST_UNPACKED:
+                    raise Unfit("bomb")
+        except zlib.error:
+            return
+
+
+def _filters(stream: pikepdf.Stream) -> list[str]:
+    found = stream.get("/Filter")
+    if found is None:
+        return []
+    return [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
+
+
+def _draws(page: pikepdf.Page) -> bool:
+    """Whether something is drawn on a page, notes and fields included."""
+    if len(page.obj.get("/Annots", ())):
+        return True
+    contents = page.obj.get("/Contents", ())
+    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents] if contents else []
+    if sum(int(stream.get("/Length", 0)) for stream in streams) > _FEW:
+        return True
+    return any(_DRAWS.search(stream.read_bytes()) for stream in streams)
