@@ -1,0 +1,122 @@
+"""The papers that the service gives: the notice filled in by talking, and the receipt of a deposit.
+
+PDF/UA-1: tagged, in French, with a title. Only the fonts that come with typst are used, and the same facts at the
+same instant make the same bytes.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.delais import day_words, instant_words
+from bot.circulaire.notice import Value, field_words
+from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
+from bot.papers.paper import megabytes
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def typeset_notice(campagne: Campagne, notice: Mapping[str, Value], *, at: datetime) -> bytes:
+    """The notice de renseignements as a PDF, with what the person answered; a field without an answer is said.
+
+    Args:
+        notice: values as `read_field` gives them, by code of the field.
+        at: the instant that the notice bears (aware).
+    """
+    answers = {field.code: notice.get(field.code) for field in campagne.notice_fields}
+    return _typeset(
+        "notice",
+        at,
+        title=f"Notice de renseignements – circulaire {campagne.numero}",
+        author=campagne.service.name,
+        footer=f"Circulaire {campagne.numero} – notice de renseignements",
+        service=_letterhead(campagne),
+        subject=f"{campagne.title}, année scolaire {campagne.school_year} (circulaire {campagne.numero}).",
+        fields=[
+            (field.label, _answer_words(campagne, field.code, answers[field.code])) for field in campagne.notice_fields
+        ],
+        statement=f"Notice remplie par messagerie le {instant_words(at)}, à partir des réponses de l’intéressé(e).",
+    )
+
+
+def typeset_receipt(campagne: Campagne, facts: ReceiptFacts) -> bytes:
+    """The receipt of a deposit as a PDF; the words that its code certifies are attached to it, to the byte."""
+    words = receipt_text(facts)
+    return _typeset(
+        "receipt",
+        facts.received_at,
+        title="Récépissé de dépôt de candidature",
+        author=campagne.service.name,
+        footer=f"Circulaire {facts.campagne} – candidature n° {facts.numero}, récépissé n° {facts.rank}",
+        service=_letterhead(campagne),
+        facts=_receipt_facts(campagne, facts),
+        pieces=[_piece(piece) for piece in facts.pieces],
+        missing=facts.missing,
+        steps=_next_steps(campagne),
+        contact=f"{campagne.information_contact.name}, {campagne.information_contact.email}",
+        code=receipt_code(words),
+        words=words,
+    )
+
+
+def _receipt_facts(campagne: Campagne, facts: ReceiptFacts) -> list[tuple[str, str]]:
+    return [
+        ("Candidature", f"n° {facts.numero} (récépissé n° {facts.rank})"),
+        ("Déposée par", facts.holder),
+        ("Reçue le", instant_words(facts.received_at)),
+        ("Date limite", instant_words(campagne.closes_at)),
+        ("Appel à candidatures", f"{campagne.title}, année scolaire {campagne.school_year}"),
+        ("Circulaire", facts.campagne),
+    ]
+
+
+def _piece(piece: ReceiptPiece) -> dict[str, str | None]:
+    bytes_words = f"{piece.size:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return {"label": piece.label, "size": _size_words(piece.size, bytes_words), "sha256": piece.sha256}
+
+
+def _size_words(size: int, bytes_words: str) -> str:
+    rounded = megabytes(size)
+    return rounded if rounded.endswith("octets") else f"{rounded} ({bytes_words} octets)"
+
+
+def _next_steps(campagne: Campagne) -> list[tuple[str, str]]:
+    email = campagne.convocation_contact.email
+    return [
+        (day_words(campagne.convocation_on), "Votre convocation est envoyée au plus tard ce jour."),
+        (day_words(campagne.alert_on), f"Si vous n’avez pas reçu de convocation, écrivez ce jour même à {email}."),
+        (day_words(campagne.entretien_on), "Entretien devant la commission."),
+        (day_words(campagne.avis_from), "L’avis de la commission est transmis à partir de ce jour."),
+    ]
+
+
+def _answer_words(campagne: Campagne, code: str, value: Value | None) -> str:
+    return "non renseigné" if value is None else field_words(campagne.notice_field(code), value)
+
+
+def _letterhead(campagne: Campagne) -> list[str]:
+    service = campagne.service
+    return [service.authority, f"{service.name}, {service.bureau}", service.street_address, f"Tél. : {service.phone}"]
+
+
+def _typeset(template: str, at: datetime, **values: Any) -> bytes:
+    """A template with its values, which reach it as one JSON text: nothing in them is ever read as typst."""
+    return typst.compile(
+        _TEMPLATES / f"{template}.typ",
+        root=_TEMPLATES,
+        font_paths=_fonts(),
+        sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
+        pdf_standards="ua-1",
+        timestamp=int(at.timestamp()),
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False)
