@@ -67,11 +67,13 @@ class Person:
         return str(answer.room_id)
 
     async def joined(self, room: str, bot: str) -> None:
-        """Wait until the bot has come in."""
-        async with asyncio.timeout(20):
-            while bot not in {member.user_id for member in (await self.client.joined_members(room)).members}:
-                await asyncio.sleep(0.1)
-        await self.sync()
+        """Wait until the bot has come in; the room is the only one where it can."""
+        assert room in self.client.rooms
+
+        def comes_in(event: Any) -> bool:
+            return isinstance(event, nio.RoomMemberEvent) and event.state_key == bot and event.membership == "join"
+
+        await self.until(comes_in)
 
     async def say(self, room: str, text: str, **more: Any) -> str:
         return await self.send(room, {"msgtype": "m.text", "body": text, **more})
