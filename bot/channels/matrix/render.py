@@ -134,11 +134,11 @@ def _with_options(
     if not labels and not links:
         return words
     lines = [f"{number}. {label}" for number, label in enumerate(labels, 1)]
-    said = [plain, *([""] if plain else []), *lines, *(f"{label} ({url})" for label, url in links)]
+    said = [*([plain, ""] if plain else []), *lines, *(f"{label} ({url})" for label, url in links)]
     shown_lines = [escaped(line) for line in lines]
     shown_links = [f'<a href="{escaped(url).replace(chr(34), "&quot;")}">{escaped(label)}</a>' for label, url in links]
     first = rich if rich is not None else escaped(plain).replace("\n", "<br>")
-    return "\n".join(said), "<br>".join([first, *([""] if plain else []), *shown_lines, *shown_links])
+    return "\n".join(said), "<br>".join([*([first, ""] if plain else []), *shown_lines, *shown_links])
 
 
 def _choice_parts(letter: _Letter, question: str, labels: Sequence[str], **more: Any) -> list[Part]:
