@@ -12,6 +12,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 
 import handlers
+from bot.answers import Answers
 from bot.channels.door import Door, Mailbox
 from bot.channels.mailbox import DoorMailbox
 from bot.channels.session import LetterSession
@@ -151,8 +152,11 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
     postman = Postman(database, files, clock)
+    answers = Answers(settings.campagne, campagne)
+    answers.prepare()
     given: dict[str, Any] = {
         "campagne": campagne,
+        "answers": answers,
         "files": files,
         "clock": clock,
         "bureau": (),

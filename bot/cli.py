@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import json
 import signal
 import sys
 import time
@@ -48,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     console.add_argument("--files", type=Path, help="le dossier des fichiers que la conversation dépose")
     console.add_argument("--keep", action="store_true", help="garde la base dans le dossier de données")
     console.set_defaults(command=_console)
+    ask = commands.add_parser("ask", help="poser une question sur la circulaire")
+    ask.add_argument("question", nargs="?", help="la question ; sans elle, donnez --batch")
+    ask.add_argument("--date", type=_instant, help="le jour de la réponse : 2017-04-10")
+    ask.add_argument("--json", action="store_true", help="la réponse en JSON, sur une ligne")
+    ask.add_argument("--batch", type=Path, help="un fichier de questions, une par ligne en JSON (id, question)")
+    ask.add_argument("--lexical", action="store_true", help="sans le modèle sémantique, même s’il est installé")
+    ask.set_defaults(command=_ask)
     check = commands.add_parser("check", help="vérifie réglages, circulaire, base, serveur et identité de l’appareil")
     check.set_defaults(command=_check)
     health = commands.add_parser("health", help="0 quand le service a entendu son serveur depuis moins de deux minutes")
@@ -135,3 +143,29 @@ def _health(_: argparse.Namespace) -> int:
         return 0
     print("Le service ne tourne pas, ou n’entend plus son serveur.", file=sys.stderr)
     return 1
+
+
+def _ask(given: argparse.Namespace) -> int:
+    from bot.circulaire.campagne import load_campagne  # noqa: PLC0415 -- as above
+    from bot.circulaire.faq import load_bank, render_plain  # noqa: PLC0415 -- as above
+    from bot.retrieval.batch import as_line, batch  # noqa: PLC0415 -- as above
+    from bot.retrieval.index import build_index  # noqa: PLC0415 -- as above
+
+    if (given.question is None) == (given.batch is None):
+        print("Donnez une question, ou --batch et un fichier.", file=sys.stderr)
+        return 2
+    settings = load_settings()
+    now = given.date or start_of(settings) or Clock().now()
+    campagne = load_campagne(settings.campagne)
+    index = build_index(load_bank(settings.campagne, campagne), semantic=False if given.lexical else None)
+    if given.batch:
+        with given.batch.open(encoding="utf-8") as lines:
+            for line in batch(index, lines, now.date()):
+                print(json.dumps(line, ensure_ascii=False))
+        return 0
+    started = time.perf_counter()
+    reply = index.ask(given.question, now=now)
+    spent = (time.perf_counter() - started) * 1000
+    said = as_line("", reply, campagne.numero, spent)
+    print(json.dumps(said, ensure_ascii=False) if given.json else render_plain(reply, campagne.numero))
+    return 0

@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.clock import PARIS
 
-REVISION = "79a4f03ce299"  # the newest of storage/migrations: a database that has it needs nothing
+REVISION = "85ee4ec9ff22"  # the newest of storage/migrations: a database that has it needs nothing
 
 _WAITING: Any = {f"{make}_where": column("state") == "waiting" for make in ("sqlite", "postgresql")}
 
@@ -313,3 +313,32 @@ class Receipt(SQLModel, table=True):
     text: str = Field(sa_column=Column(Text(), nullable=False))
     code: str
     sha256: str
+
+
+class AskedQuestion(SQLModel, table=True):
+    """A question put to the circular and what came of it, without who asked; words are kept only where it is silent."""
+
+    __tablename__ = "asked_question"
+    id: int = _id()
+    asked_at: datetime = _instant(index=True)
+    outcome: str
+    topic: str = ""
+    words: str = ""
+    useful: bool | None = None
+
+
+class Addendum(SQLModel, table=True):
+    """What the bureau adds where the circular is silent: dated, signed, revocable, never mixed with its text."""
+
+    __tablename__ = "addendum"
+    __table_args__ = (UniqueConstraint("campagne", "numero"),)
+    id: int = _id()
+    campagne: str
+    numero: int
+    text: str = Field(sa_column=Column(Text(), nullable=False))
+    questions: list[str] = _json(list)
+    signed_by: str
+    signed_at: datetime = _instant()
+    revoked_at: datetime | None = _instant(nullable=True)
+    version: int = _version()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _column(version)}

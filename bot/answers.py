@@ -1,0 +1,34 @@
+"""The answers of a campagne, compiled beside the start so that nobody waits for them."""
+
+import asyncio
+from pathlib import Path
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.faq import load_bank
+from bot.retrieval.index import Index, build_index
+
+
+class Answers:
+    """The compiled bank; `index` waits until it is ready.
+
+    Args:
+        folder: the folder of the campagne.
+    """
+
+    def __init__(self, folder: Path, campagne: Campagne) -> None:
+        self._folder = folder
+        self._campagne = campagne
+        self._building: asyncio.Task[Index] | None = None
+
+    def prepare(self) -> asyncio.Task[Index]:
+        """Begin to compile, in a thread."""
+        if self._building is None:
+            self._building = asyncio.create_task(asyncio.to_thread(self._build))
+        return self._building
+
+    async def index(self) -> Index:
+        """The index, compiled now if it was not yet."""
+        return await asyncio.shield(self.prepare())
+
+    def _build(self) -> Index:
+        return build_index(load_bank(self._folder, self._campagne))
