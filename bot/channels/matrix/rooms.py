@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,6 @@ from bot.channels.matrix.client import Client, RefusedError, asked, quoted
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.events import Event, log
 
-_TRIES = 3
 _ENCRYPTION = {"algorithm": "m.megolm.v1.aes-sha2"}
 _ALIAS_TAKEN = "M_ROOM_IN_USE"
 _SOON = 2.0  # seconds until a join that is under way has ended
@@ -126,8 +126,8 @@ class Rooms:
     async def _share_key(self, room_id: str) -> None:
         """See to it that everybody in the room can read what comes next.
 
-        nio marks a session as shared even when the key did not leave; whoever it did not reach is tried again, and
-        a session that cannot be shared is thrown away rather than used.
+        nio's own way takes a proxy's error page for a success and marks the key as handed over; here the key counts as
+        handed over to those whose message the homeserver took, and a later try goes on with the rest.
         """
         async with self._querying:
             if self._client.nio.should_query_keys:
@@ -135,26 +135,18 @@ class Rooms:
         olm = self._client.nio.olm
         if not olm.should_share_group_session(room_id):
             return
-        for _ in range(_TRIES):
-            await asked(self._client.nio.share_group_session(room_id, ignore_unverified_devices=True))
-            session = olm.outbound_group_sessions[room_id]
-            if not self._unreached(room_id, session):
-                return
-            session.shared = False
-        log.warning(Event.KEYS_WITHHELD, room=room_id)
-        olm.rotate_outbound_group_session(room_id)
-        raise TemporaryDeliveryError("the room's key could not be handed over")
-
-    def _unreached(self, room_id: str, session: Any) -> set[tuple[str, str]]:
-        """Devices that could have been given the key and were not."""
-        olm = self._client.nio.olm
-        able: set[tuple[str, str]] = {
-            (user, device.id)
-            for user in self._client.nio.rooms[room_id].users
-            for device in olm.device_store.active_user_devices(user)
-            if device.id != self._client.device and olm.session_store.get(device.curve25519)
-        }
-        return able.difference(session.users_shared_with, session.users_ignored)
+        missing = self._client.nio.get_missing_sessions(room_id)
+        if missing:
+            await asked(self._client.nio.keys_claim(missing))
+        people = list(self._client.nio.rooms[room_id].users)
+        for reached, messages in olm.share_group_session_parallel(room_id, people, ignore_unverified_devices=True):
+            path = f"client/v3/sendToDevice/m.room.encrypted/{uuid.uuid4()}"
+            await self._client.call("PUT", path, messages)
+            olm.outbound_group_sessions[room_id].users_shared_with.update(reached)
+        olm.outbound_group_sessions[room_id].shared = True
+        left = self._client.nio.get_missing_sessions(room_id)
+        if left:
+            log.warning(Event.KEYS_WITHHELD, room=room_id, devices=sum(map(len, left.values())))
 
     # --- a person without a room ---
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +13,12 @@ from typing import Any
 import pytest
 
 from bot.channels.matrix.door import MatrixDoor
-from bot.clock import PARIS, FrozenClock
+from bot.clock import PARIS, Clock, FrozenClock
 from bot.settings import MatrixSettings
 from tests.channels.matrix.memory import MemoryMailbox
-from tests.channels.matrix.person import Post
+from tests.channels.matrix.person import Person, Post
 from tests.channels.matrix.stub import BOT, StubHomeserver
+from tests.channels.matrix.synapse import Synapse
 
 NOW = datetime(2017, 4, 20, 17, 0, tzinfo=PARIS)
 SECRET = "un secret assez long pour la maison"
@@ -74,3 +77,54 @@ def make_door(
 async def door(make_door: Callable[..., MatrixDoor]) -> AsyncIterator[MatrixDoor]:
     async with listening(make_door()) as opened:
         yield opened
+
+
+# --- on a real homeserver ---
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    server = Synapse(tmp_path_factory.mktemp("synapse"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@dataclass
+class World:
+    """A bot and a person on a real homeserver, each test with accounts of its own."""
+
+    synapse: Synapse
+    mailbox: MemoryMailbox
+    clock: Clock
+    folder: Path
+    bot: str
+    ann: Person
+
+    def door(self, *, url: str | None = None, keys: str = "keys", **given: Any) -> MatrixDoor:
+        """The bot's door, closed."""
+        said = {"homeserver": url or self.synapse.url, "user": self.bot, "password": "pw"}
+        settings = MatrixSettings.model_validate(said | given)
+        return MatrixDoor(settings, self.mailbox, self.clock, self.folder / keys, SECRET)
+
+    @asynccontextmanager
+    async def talking(self, **given: Any) -> AsyncIterator[tuple[MatrixDoor, str]]:
+        """The bot listening, and an encrypted conversation with the person."""
+        async with listening(self.door(**given)) as door:
+            room = await self.ann.open_room(self.bot)
+            await self.ann.joined(room, self.bot)
+            yield door, room
+
+
+@pytest.fixture
+async def world(synapse: Synapse, mailbox: MemoryMailbox, tmp_path: Path) -> AsyncIterator[World]:
+    mark = secrets.token_hex(4)
+    bot, ann = synapse.register(f"bot{mark}", "pw"), synapse.register(f"ann{mark}", "pw")
+    async with Person(synapse.url, ann, "pw", tmp_path / "ann") as person:
+        yield World(synapse, mailbox, Clock(), tmp_path, bot, person)
+
+
+@pytest.fixture
+def letters(world: World) -> Post:
+    """Letters written now, as a real homeserver's own clock counts."""
+    return Post(world.clock.now())

@@ -1,0 +1,261 @@
+"""The door on a real homeserver, with encryption."""
+
+import hashlib
+from typing import Any
+
+import nio
+import pytest
+
+from bot.channels.matrix.words import NOT_ENCRYPTED
+from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
+from tests.channels.matrix.conftest import World, listening
+from tests.channels.matrix.person import Post
+from tests.channels.matrix.proxy import IllProxy
+
+pytestmark = pytest.mark.server
+
+YES_NO = {"inline_keyboard": [[{"text": "Oui", "callback_data": "o"}, {"text": "Non", "callback_data": "n"}]]}
+VOTE = "org.matrix.msc3381.poll.response"
+
+
+def says(text: str) -> Any:
+    return lambda event: getattr(event, "body", "") == text
+
+
+def vote(poll: str, answer: str) -> dict[str, Any]:
+    return {VOTE: {"answers": [answer]}, "m.relates_to": {"rel_type": "m.reference", "event_id": poll}}
+
+
+async def test_words_go_both_ways_encrypted(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        await world.ann.say(room, "bonjour")
+        [arrival] = await world.mailbox.until(lambda box: box.of_kind("text"))
+        sent = await door.send(letters.letter(room, "sendMessage", text="Bonjour Ann"))
+        answer = await world.ann.until(says("Bonjour Ann"))
+
+    assert (arrival.text, arrival.clear, arrival.direct, arrival.sender) == ("bonjour", False, True, world.ann.user)
+    assert (answer.decrypted, (answer.event_id,)) == (True, sent.events)
+
+
+async def test_what_was_written_before_the_bot_came_in_is_received(world: World) -> None:
+    async with listening(world.door()):
+        room = await world.ann.open_room(world.bot)
+        await world.ann.say(room, "bonjour")
+        await world.mailbox.until(lambda box: box.texts())
+
+    assert world.mailbox.texts() == ["bonjour"]
+
+
+async def test_clear_text_in_an_encrypted_room_is_delivered_and_marked(world: World) -> None:
+    async with world.talking() as (_, room):
+        world.ann.client.rooms[room].encrypted = False
+        await world.ann.say(room, "en clair")
+        [arrival] = await world.mailbox.until(lambda box: box.of_kind("text"))
+
+    assert arrival.clear is True
+
+
+async def test_a_room_that_is_not_encrypted_gets_one_sentence_and_no_letter(world: World, letters: Post) -> None:
+    async with listening(world.door()) as door:
+        answer = await world.ann.client.room_create(
+            preset=nio.RoomPreset.public_chat, invite=[world.bot], is_direct=True
+        )
+        await world.ann.sync()
+        room = str(answer.room_id)
+        await world.ann.joined(room, world.bot)
+        await world.ann.say(room, "un")
+        await world.ann.say(room, "deux")
+        await world.ann.until(says(NOT_ENCRYPTED))
+        with pytest.raises(PermanentDeliveryError):
+            await door.send(letters.letter(room, "sendMessage", text="secret"))
+        await world.ann.sync(500)
+
+    assert [arrival.clear for arrival in world.mailbox.of_kind("text")] == [True, True]
+    said = [event.body for event in world.ann.seen if event.sender == world.bot and hasattr(event, "body")]
+    assert said == [NOT_ENCRYPTED]
+
+
+async def test_a_poll_is_answered_by_a_tap(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendMessage", text="Prêt ?", reply_markup=YES_NO))
+        await world.ann.send(room, vote(sent.events[1], "1"), VOTE)
+        [choice] = await world.mailbox.until(lambda box: box.of_kind("choice"))
+
+    assert (choice.target, choice.option, choice.clear) == (sent.events[1], 1, False)
+
+
+async def test_the_poll_of_an_edited_message_stands_for_the_message(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendMessage", text="Prêt ?", reply_markup=YES_NO))
+        edit = letters.letter(
+            room, "editMessageText", message_id=5, text="Et là ?", reply_markup=YES_NO, targets={5: sent.events}
+        )
+        await door.send(edit)
+        new = await world.ann.until(
+            lambda event: "Et là ?" in str(event.source) and "poll.start" in event.source["type"]
+        )
+        end = await world.ann.until(lambda event: event.source["type"].endswith("poll.end"))
+        await world.ann.send(room, vote(new.event_id, "0"), VOTE)
+        [choice] = await world.mailbox.until(lambda box: box.of_kind("choice"))
+
+    assert end.source["content"]["m.relates_to"]["event_id"] == sent.events[1]
+    assert (choice.target, choice.option) == (sent.events[0], 0)
+
+
+async def test_a_file_goes_out_sealed_and_its_upload_is_not_repeated(world: World, letters: Post) -> None:
+    data = b"%PDF-1.7 " + b"x" * 200_000
+    letters.files["h"] = data
+    document = {"file": "h", "name": "recu.pdf", "mime": "application/pdf", "size": len(data)}
+    async with IllProxy(world.synapse.url) as proxy, world.talking(url=proxy.url) as (door, room):
+        proxy.faults["/send/"] = 2
+        first = letters.letter(room, "sendDocument", key="doc", document=document, caption="Votre reçu")
+        with pytest.raises(TemporaryDeliveryError):
+            await door.send(first)
+        with pytest.raises(TemporaryDeliveryError):
+            await door.send(letters.letter(room, "sendMessage", text="x"))
+        second = letters.letter(room, "sendDocument", key="doc", progress=letters.notes[0], **first.payload)
+        await door.send(second)
+        event = await world.ann.until(lambda event: isinstance(event, nio.RoomEncryptedFile))
+        fetched = await door.fetch(
+            {"mxc": event.url, "key": event.key["k"], "iv": event.iv, "hash": event.hashes["sha256"]}
+        )
+        uploads = sum("/upload" in asked and "media" in asked for asked in proxy.asked)
+
+    assert (event.body, event.source["content"]["filename"]) == ("Votre reçu", "recu.pdf")
+    assert hashlib.sha256(fetched).digest() == hashlib.sha256(data).digest()
+    assert uploads == 1
+
+
+async def test_a_file_comes_in_sealed_and_is_opened(world: World) -> None:
+    data = b"%PDF-1.7 " + b"y" * 100_000
+    async with world.talking() as (door, room):
+        answer, keys = await world.ann.client.upload(
+            lambda *_: data, content_type="application/pdf", filename="cv.pdf", encrypt=True, filesize=len(data)
+        )
+        info = {"mimetype": "application/pdf", "size": len(data)}
+        content = {"msgtype": "m.file", "body": "cv.pdf", "info": info, "file": {**keys, "url": answer.content_uri}}
+        await world.ann.send(room, content)
+        [arrival] = await world.mailbox.until(lambda box: box.of_kind("file"))
+        fetched = await door.fetch(arrival.file.source)
+        with pytest.raises(PermanentDeliveryError):
+            await door.fetch({**arrival.file.source, "hash": "A" * 43})
+
+    assert (arrival.file.name, arrival.file.size, arrival.clear) == ("cv.pdf", len(data), False)
+    assert fetched == data
+
+
+async def test_the_limit_of_files_is_the_homeserver_s(world: World, letters: Post) -> None:
+    async with listening(world.door()) as door:
+        limit = await door.file_limit()
+
+    assert limit == 50 * 1024 * 1024
+
+
+async def test_a_person_without_a_room_gets_one_and_only_one(world: World, letters: Post) -> None:
+    async with listening(world.door()) as door:
+        sent = await door.send(letters.letter(world.ann.user, "sendMessage", text="Convocation"))
+        del world.mailbox.facts[f"direct.{world.ann.user}"]  # a kill before the room was noted
+        await door.send(letters.letter(world.ann.user, "sendMessage", text="Rappel"))
+        await world.ann.sync()
+        first = await world.ann.until(says("Convocation"))
+        await world.ann.until(says("Rappel"))
+
+    assert (first.decrypted, (first.event_id,)) == (True, sent.events)
+    assert len(world.ann.client.rooms) == 1
+
+
+async def test_a_letter_leaves_after_a_restart_before_anything_was_heard_of_its_room(
+    world: World, letters: Post
+) -> None:
+    async with world.talking() as (_, room):
+        await world.ann.say(room, "bonjour")
+        await world.mailbox.until(lambda box: box.texts())
+    door = world.door()
+    await door.open()
+
+    await door.send(letters.letter(room, "sendMessage", text="Me revoici"))
+    answer = await world.ann.until(says("Me revoici"))
+    await door.close()
+
+    assert answer.decrypted is True
+
+
+async def test_a_message_sent_while_the_bot_was_down_is_read_after_the_restart(world: World) -> None:
+    async with world.talking() as (_, room):
+        await world.ann.say(room, "un")
+        await world.mailbox.until(lambda box: box.texts())
+    for number in range(40):
+        await world.ann.say(room, f"message {number}")
+
+    async with listening(world.door()):
+        await world.mailbox.until(lambda box: len(box.texts()) == 41)
+
+    assert world.mailbox.texts() == ["un", *(f"message {number}" for number in range(40))]
+
+
+async def test_a_letter_tried_again_after_a_restart_is_one_message(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        letter = letters.letter(room, "sendMessage", text="Une seule fois")
+        first = await door.send(letter)
+    door = world.door()
+    await door.open()
+
+    second = await door.send(letter)
+    await world.ann.until(says("Une seule fois"))
+    await world.ann.sync(300)
+    await door.close()
+
+    assert first == second
+    assert sum(getattr(event, "body", "") == "Une seule fois" for event in world.ann.seen) == 1
+
+
+async def test_a_room_key_that_did_not_leave_is_handed_over_before_anything_is_said(
+    world: World, letters: Post
+) -> None:
+    async with IllProxy(world.synapse.url) as proxy, world.talking(url=proxy.url) as (door, room):
+        letter = letters.letter(room, "sendMessage", text="lisible")
+        proxy.faults["/sendToDevice/"] = 1
+        with pytest.raises(TemporaryDeliveryError):
+            await door.send(letter)
+        await door.send(letter)
+        answer = await world.ann.until(says("lisible"))
+
+    assert answer.decrypted is True
+    assert [event for event in world.ann.seen if isinstance(event, nio.MegolmEvent)] == []
+
+
+async def test_a_caption_is_edited_under_its_file(world: World, letters: Post) -> None:
+    letters.files["h"] = b"abc"
+    document = {"file": "h", "name": "recu.pdf", "mime": "application/pdf", "size": 3}
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendDocument", document=document, caption="avant"))
+        await door.send(
+            letters.letter(room, "editMessageCaption", message_id=5, caption="après", targets={5: sent.events})
+        )
+        edit = await world.ann.until(lambda event: "m.new_content" in event.source["content"])
+
+    new = edit.source["content"]["m.new_content"]
+    assert (new["msgtype"], new["body"], new["filename"]) == ("m.file", "après", "recu.pdf")
+    assert new["file"]["url"].startswith("mxc://")
+
+
+async def test_a_deleted_message_is_gone_with_its_poll(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendMessage", text="Prêt ?", reply_markup=YES_NO))
+        await door.send(letters.letter(room, "deleteMessage", message_id=5, targets={5: sent.events}))
+        gone = [await world.ann.client.room_get_event(room, event) for event in sent.events]
+
+    assert [type(answer.event) for answer in gone] == [nio.RedactedEvent, nio.RedactedEvent]
+
+
+async def test_typing_is_shown_and_never_raises(world: World) -> None:
+    door = world.door()
+    await door.typing("!nowhere:localhost", on=True)
+    async with world.talking() as (opened, room):
+        await opened.typing("!nowhere:localhost", on=True)
+        await opened.typing(room, on=True)
+        answer = await world.ann.client.sync(timeout=2000)
+        await opened.typing(room, on=False)
+
+    shown = [event.users for event in answer.rooms.join[room].ephemeral if isinstance(event, nio.TypingNoticeEvent)]
+    assert shown == [[world.bot]]

@@ -1,0 +1,190 @@
+"""The bot is who it says it is, and what is written to it can be read."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.channels.matrix.door import MatrixDoor
+from bot.channels.matrix.trust import Trust, chain_faults
+from bot.channels.matrix.vault import Vault
+from bot.channels.matrix.words import UNREADABLE
+from bot.errors import ConfigurationError
+from tests.channels.matrix.conftest import SECRET, World, listening
+from tests.channels.matrix.person import Post
+from tests.channels.matrix.proxy import IllProxy
+
+pytestmark = pytest.mark.server
+
+
+async def opened(door: MatrixDoor) -> Trust:
+    """What a start makes of the chain."""
+    await door.open()
+    await door.close()
+    assert door.trust is not None
+    return door.trust
+
+
+async def test_the_first_start_has_the_device_signed_by_the_account(world: World) -> None:
+    trust = await opened(world.door())
+
+    assert trust.faults == ()
+    assert len(trust.fingerprint) == 43  # unpadded, or some clients drop it in silence
+
+
+async def test_a_second_start_signs_nothing_anew(world: World) -> None:
+    async with IllProxy(world.synapse.url) as proxy:
+        first = await opened(world.door(url=proxy.url))
+        second = await opened(world.door(url=proxy.url))
+        uploads = [asked for asked in proxy.asked if "device_signing" in asked or "signatures" in asked]
+
+    assert first == second
+    assert len(uploads) == 2
+
+
+async def test_a_start_that_was_cut_before_the_signature_is_finished_by_the_next(world: World) -> None:
+    async with IllProxy(world.synapse.url) as proxy:
+        proxy.faults["/keys/signatures/upload"] = 1
+        cut = world.door(url=proxy.url)
+        await cut.open()
+        await cut.close()
+
+        trust = await opened(world.door(url=proxy.url))
+
+    assert trust.faults == ()
+
+
+async def test_lost_seeds_are_replaced_with_the_password(world: World) -> None:
+    first = await opened(world.door())
+    (world.folder / "keys" / "signing.sealed").unlink()
+
+    second = await opened(world.door())
+
+    assert second.faults == ()
+    assert first.fingerprint != second.fingerprint
+
+
+async def test_lost_seeds_without_a_password_are_told_to_the_sysadmin(world: World) -> None:
+    await opened(world.door())
+    session = Vault(world.folder / "keys", SECRET).read("session") or {}
+    (world.folder / "keys" / "signing.sealed").unlink()
+    door = world.door(password=None, access_token=session["token"], device_id=session["device"])
+
+    with pytest.raises(ConfigurationError, match="identité de signature"):
+        await door.open()
+
+    await door.close()
+
+
+async def test_lost_keys_make_a_new_device_that_reads_the_next_message(world: World, letters: Post) -> None:
+    async with world.talking() as (_, room):
+        await world.ann.say(room, "un")
+        await world.mailbox.until(lambda box: box.texts())
+    for store in (world.folder / "keys").glob("@*.db*"):
+        store.unlink()
+
+    async with listening(world.door()) as door:
+        await world.ann.sync()
+        await world.ann.say(room, "deux")
+        await world.mailbox.until(lambda box: len(box.texts()) == 2)
+        trust = door.trust
+
+    assert trust is not None
+    assert trust.faults == ()
+    assert world.mailbox.texts() == ["un", "deux"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        pytest.param(lambda keys: keys["self_signing_keys"].clear(), "ne montre pas toutes", id="a key is not shown"),
+        pytest.param(
+            lambda keys: next(iter(_first(keys["device_keys"]).values()))["algorithms"].append("x"),
+            "l’appareil n’est pas signé par le compte",
+            id="the device was changed",
+        ),
+        pytest.param(
+            lambda keys: _first(keys["self_signing_keys"])["usage"].append("x"),
+            "n’est pas signée par la clé maîtresse",
+            id="the signing key was changed",
+        ),
+    ],
+)
+async def test_each_break_of_the_chain_is_named(
+    world: World, damage: Callable[[dict[str, Any]], object], fault: str
+) -> None:
+    door = world.door()
+    await door.open()
+    client = door._client
+    shown: Any = copy.deepcopy(await client.own_keys())
+    key, master = client.nio.olm.account.identity_keys["ed25519"], _key(_first(shown["master_keys"]))
+
+    damage(shown)
+    faults = chain_faults(shown, client.user, client.device, device_key=key, master=master)
+    await door.close()
+
+    assert [fault in one for one in faults] == [True]
+
+
+def _first(keys: dict[str, Any]) -> Any:
+    return next(iter(keys.values()))
+
+
+def _key(shown: dict[str, Any]) -> str:
+    return str(next(iter(shown["keys"].values())))
+
+
+async def test_after_fifty_claims_on_a_sleeping_bot_the_next_first_message_is_read(world: World) -> None:
+    door = world.door()
+    await door.open()
+    device = door._client.device
+    await door.close()
+    claims = [await world.ann.client.keys_claim({world.bot: [device]}) for _ in range(55)]
+
+    async with listening(world.door()):
+        room = await world.ann.open_room(world.bot)
+        await world.ann.joined(room, world.bot)
+        world.ann.client.olm.session_store._entries.clear()
+        await world.ann.say(room, "bonjour")
+        await world.mailbox.until(lambda box: box.texts())
+
+    assert [len(claim.one_time_keys) for claim in claims] == [1] * 55
+    assert world.mailbox.texts() == ["bonjour"]
+
+
+async def test_a_message_whose_key_comes_late_is_received(world: World) -> None:
+    async with world.talking() as (_, room):
+        olm = world.ann.client.olm
+        await world.ann.say(room, "un")
+        olm.create_outbound_group_session(room)
+        session = olm.outbound_group_sessions[room]
+        session.shared = True  # the key stays behind
+        await world.ann.say(room, "deux")
+        await world.mailbox.until(lambda box: json.loads(box.facts.get("unread", "{}")).get("waiting"))
+        session.shared = False
+        await world.ann.client.share_group_session(room, ignore_unverified_devices=True)
+        await world.mailbox.until(lambda box: len(box.texts()) == 2)
+
+    assert world.mailbox.texts() == ["un", "deux"]
+    assert json.loads(world.mailbox.facts["unread"])["waiting"] == []
+
+
+async def test_a_message_whose_key_never_comes_is_asked_for_again_once(world: World) -> None:
+    async with world.talking() as (_, room):
+        olm = world.ann.client.olm
+        await world.ann.say(room, "un")
+        olm.create_outbound_group_session(room)
+        olm.outbound_group_sessions[room].shared = True
+        await world.ann.say(room, "deux")
+        await world.ann.say(room, "trois")
+        await world.mailbox.until(lambda box: len(json.loads(box.facts.get("unread", "{}")).get("waiting", [])) == 2)
+        world.clock.set(world.clock.now() + timedelta(minutes=1))
+        answer = await world.ann.until(lambda event: getattr(event, "body", "") == UNREADABLE)
+        await world.mailbox.until(lambda box: json.loads(box.facts["unread"])["waiting"] == [])
+        await world.ann.sync(500)
+
+    assert answer.decrypted is True
+    assert sum(getattr(event, "body", "") == UNREADABLE for event in world.ann.seen) == 1
