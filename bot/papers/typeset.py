@@ -5,6 +5,8 @@ same instant make the same bytes.
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -20,6 +22,9 @@ from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, rec
 from bot.papers.paper import megabytes
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_FRAME = "▯"
+# Beyond what is kept here (Latin, Greek, Cyrillic, usual punctuation) the fonts may lack a sign, which PDF/UA refuses.
+_UNPRINTABLE = re.compile(r"[^ -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f\u2010-\u2026\u202f\u20ac\u2116▯]")
 
 
 def typeset_notice(campagne: Campagne, notice: Mapping[str, Value], *, at: datetime) -> bytes:
@@ -105,13 +110,34 @@ def _letterhead(campagne: Campagne) -> list[str]:
     return [service.authority, f"{service.name}, {service.bureau}", service.street_address, f"Tél. : {service.phone}"]
 
 
-def _typeset(template: str, at: datetime, **values: Any) -> bytes:
-    """A template with its values, which reach it as one JSON text: nothing in them is ever read as typst."""
+def _typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> bytes:
+    """A template with its values; a name in a writing that the fonts lack is still a paper, with frames for its signs.
+
+    Args:
+        words: what is attached as it is, whatever the fonts.
+    """
+    try:
+        return _compile(template, at, values, words)
+    except typst.TypstError:
+        return _compile(template, at, _printable(values), words)
+
+
+def _printable(value: Any) -> Any:
+    """The same value, with a frame for each sign that the fonts may lack."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub(_FRAME, unicodedata.normalize("NFC", value))
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _compile(template: str, at: datetime, values: Mapping[str, Any], words: str) -> bytes:
+    """The values reach the template as one JSON text: nothing in them is ever read as typst."""
     return typst.compile(
         _TEMPLATES / f"{template}.typ",
         root=_TEMPLATES,
         font_paths=_fonts(),
-        sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
+        sys_inputs={"paper": json.dumps(values, ensure_ascii=False), "words": words},
         pdf_standards="ua-1",
         timestamp=int(at.timestamp()),
     )
