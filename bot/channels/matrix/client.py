@@ -188,7 +188,7 @@ def _fault(answer: aiohttp.ClientResponse, body: Mapping[str, Any]) -> Exception
         return TemporaryDeliveryError("the homeserver asks to slow down", retry_after=_retry_after(answer, body))
     if code in _ENDED:
         return LoggedOutError("the homeserver no longer knows our session", retry_after=60)
-    if answer.status >= 500 or not code:  # noqa: PLR2004 -- a refusal always has an errcode; a proxy's page has none
+    if answer.status >= 500 or not body:  # noqa: PLR2004 -- a page of a proxy says nothing about the question
         return TemporaryDeliveryError(f"the homeserver is not well: {answer.status}")
     return RefusedError(answer.status, body)
 

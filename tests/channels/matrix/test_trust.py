@@ -160,12 +160,11 @@ async def test_a_message_whose_key_comes_late_is_received(world: World) -> None:
         olm = world.ann.client.olm
         await world.ann.say(room, "un")
         olm.create_outbound_group_session(room)
-        session = olm.outbound_group_sessions[room]
-        session.shared = True  # the key stays behind
+        keys = [key for _, key in olm.share_group_session_parallel(room, [world.bot], ignore_unverified_devices=True)]
+        olm.outbound_group_sessions[room].shared = True  # the key stays behind
         await world.ann.say(room, "deux")
         await world.mailbox.until(lambda box: json.loads(box.facts.get("unread", "{}")).get("waiting"))
-        session.shared = False
-        await world.ann.client.share_group_session(room, ignore_unverified_devices=True)
+        await world.ann.hand_over(keys[0])
         await world.mailbox.until(lambda box: len(box.texts()) == 2)
 
     assert world.mailbox.texts() == ["un", "deux"]
