@@ -6,6 +6,7 @@ and nobody sleeps but the postman and the listener.
 
 import copy
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -49,7 +50,8 @@ class Client:
         self._http: aiohttp.ClientSession | None = None
 
     async def open(self) -> Self:
-        """Be ready to call; nothing is said yet."""
+        """Be ready to call; nothing is said yet. nio's own log names people, so it stays shut."""
+        logging.getLogger("nio").setLevel(logging.CRITICAL)
         self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
         return self
 

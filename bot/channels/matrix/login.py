@@ -1,17 +1,18 @@
 """How the bot comes in: once with the password, afterwards always as the device it already is."""
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import SecretStr
 
 from bot.channels.matrix.client import Client, LoggedOutError, RefusedError
+from bot.channels.matrix.trust import device_key
 from bot.channels.matrix.vault import Vault
 from bot.clock import Clock
 from bot.errors import ConfigurationError
 from bot.events import Event, log
 
-_SESSION = "session"
+SESSION = "session"  # the sealed fact
 
 
 class Account(Protocol):
@@ -64,7 +65,7 @@ class Entrance:
 
     def born(self) -> datetime | None:
         """When this device came into being: the server forgets the transactions of an earlier one."""
-        kept = self._vault.read(_SESSION)
+        kept = self._vault.read(SESSION)
         return datetime.fromisoformat(str(kept["born"])) if kept and kept["device"] == self._client.device else None
 
     def _given(self) -> tuple[str, str] | None:
@@ -72,7 +73,7 @@ class Entrance:
         return (device, token.get_secret_value()) if token is not None and device else None
 
     def _kept(self) -> tuple[str, str] | None:
-        kept = self._vault.read(_SESSION)
+        kept = self._vault.read(SESSION)
         if kept is None or kept["user"] != self._account.user or kept["homeserver"] != self._client.homeserver:
             return None
         return str(kept["device"]), str(kept["token"])
@@ -87,10 +88,10 @@ class Entrance:
         except RefusedError as error:
             fault = f"GREFFIER_MATRIX__USER ou PASSWORD : le serveur refuse l’entrée ({error.code or error.status})"
             raise ConfigurationError([fault]) from error
-        kept = self._vault.read(_SESSION) or {}
+        kept = self._vault.read(SESSION) or {}
         same = kept.get("device") == found
         facts = {"user": self._account.user, "homeserver": self._client.homeserver, "device": found, "token": token}
-        self._vault.write(_SESSION, {**facts, "born": kept["born"] if same else self._clock.now().isoformat()})
+        self._vault.write(SESSION, {**facts, "born": kept["born"] if same else self._clock.now().isoformat()})
         return found, token
 
     def _attach(self, device: str, token: str) -> None:
@@ -108,7 +109,7 @@ class Entrance:
 
     async def _keys_are_lost(self) -> bool:
         """Whether the device that others see under our name is not the one whose keys we hold: a deaf bot."""
-        shown = _fingerprint(await self._client.own_keys(), self._client.user, self._client.device)
+        shown = device_key(await self._client.own_keys(), self._client.user, self._client.device)
         return shown is not None and shown != self._client.nio.olm.account.identity_keys["ed25519"]
 
     async def _replace_device(self) -> None:
@@ -119,9 +120,3 @@ class Entrance:
         log.warning(Event.DEVICE_REPLACED, device=self._client.device)
         await self._client.detach()
         self._attach(*await self._log_in(None))
-
-
-def _fingerprint(keys: Any, user: str, device: str) -> str | None:
-    shown = keys.get("device_keys", {}).get(user, {}).get(device, {}).get("keys", {})
-    found: str | None = shown.get(f"ed25519:{device}")
-    return found

@@ -1,57 +1,97 @@
-"""What `greffier check` says of the homeserver, of the account and of the chain that signs the device."""
+"""What `greffier check` says of the homeserver, the account and the device: nothing is changed, nobody is disturbed."""
 
+from collections.abc import Mapping
 from pathlib import Path
-
-import aiohttp
+from typing import Any
 
 from bot.channels.door import Mailbox
-from bot.channels.matrix.door import MatrixDoor
-from bot.channels.matrix.login import Account
+from bot.channels.matrix.client import Client, LoggedOutError, RefusedError
+from bot.channels.matrix.login import SESSION, Account
+from bot.channels.matrix.trust import SEEDS, chain_faults, device_key, master_of
 from bot.channels.matrix.vault import Vault
 from bot.clock import Clock
-from bot.errors import ConfigurationError
+from bot.errors import ConfigurationError, DeliveryError
 
-_PATIENCE = aiohttp.ClientTimeout(total=10)
-
-Line = tuple[bool, str, str]  # fine or not, of what, and why or what to do
+Line = tuple[bool, str, str]  # fine or not, what, why or what to do
 
 
 async def report_on(settings: Account, mailbox: Mailbox, clock: Clock, folder: Path, secret: str) -> list[Line]:
-    """Look without changing anything: a first start is left to `greffier run`."""
-    reached = await _homeserver(settings.homeserver)
-    if not reached[0]:
-        return [reached]
-    started = (folder / "session.sealed").exists() or settings.access_token is not None
-    if not started:
-        return [reached, (True, "appareil", "pas encore créé : « greffier run » le fera au premier démarrage")]
+    """One line for each thing, in French; may run beside the service."""
+    del mailbox, clock  # a report needs neither: it is asked like a door is built
+    client = await Client(settings.homeserver).open()
     try:
-        Vault(folder, secret).read("session")
-        return [reached, *await _device(MatrixDoor(settings, mailbox, clock, folder, secret))]
-    except ConfigurationError as error:
-        return [reached, *((False, "appareil", fault) for fault in error.faults)]
-
-
-async def _homeserver(url: str) -> Line:
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=_PATIENCE) as client,
-            client.get(f"{url}/_matrix/client/versions") as answer,
-        ):
-            answer.raise_for_status()
-            versions = (await answer.json())["versions"]
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:
-        return False, "serveur", f"{url} ne répond pas comme un serveur Matrix ({type(error).__name__})"
-    return True, "serveur", f"{url} parle Matrix {versions[-1]}"
-
-
-async def _device(door: MatrixDoor) -> list[Line]:
-    try:
-        await door.open()
-        trust = door.trust
-        if trust is None:
-            return [(False, "appareil", "le chiffrement est désactivé (réservé aux essais)")]
-        if trust.faults:
-            return [(False, "appareil", fault) for fault in trust.faults]
-        return [(True, "appareil", f"signé par le compte ; empreinte à publier : {trust.fingerprint}")]
+        return await _Examination(settings, client, Vault(folder, secret)).lines()
     finally:
-        await door.close()
+        await client.close()
+
+
+class _Examination:
+    def __init__(self, settings: Account, client: Client, vault: Vault) -> None:
+        self._settings = settings
+        self._client = client
+        self._vault = vault
+
+    async def lines(self) -> list[Line]:
+        try:
+            await self._client.call("GET", "client/versions")
+        except DeliveryError as error:
+            return [(False, "serveur", f"{self._settings.homeserver} ne répond pas ({error}) : vérifiez l’adresse")]
+        answers = (True, "serveur", f"{self._settings.homeserver} répond")
+        try:
+            kept = self._vault.read(SESSION)
+            return [answers, *(await (self._never_started() if kept is None else self._started(kept)))]
+        except ConfigurationError as error:
+            return [answers, *((False, "coffre", fault) for fault in error.faults)]
+
+    async def _never_started(self) -> list[Line]:
+        """Before the first start the password is tried, and the session closed again."""
+        if self._settings.access_token is not None:
+            self._client.token = self._settings.access_token.get_secret_value()
+            return [await self._session(str(self._settings.device_id))]
+        password = self._settings.password
+        if password is None:
+            return [(False, "compte", "donnez GREFFIER_MATRIX__PASSWORD")]
+        try:
+            _, token = await self._client.log_in(self._settings.user, password.get_secret_value(), None)
+            self._client.token = token
+            await self._client.call("POST", "client/v3/logout", {})
+        except RefusedError as error:
+            return [(False, "compte", f"{self._settings.user} n’entre pas ({error.code}) : vérifiez USER et PASSWORD")]
+        except DeliveryError as error:
+            return [(False, "compte", f"l’entrée n’a pas pu être essayée ({error})")]
+        return [(True, "compte", f"{self._settings.user} entre ; l’identité sera signée au premier démarrage")]
+
+    async def _started(self, kept: Mapping[str, Any]) -> list[Line]:
+        self._client.user, self._client.device = str(kept["user"]), str(kept["device"])
+        self._client.token = str(kept["token"])
+        session = await self._session(self._client.device)
+        if not session[0] or self._settings.encryption == "off":
+            return [session]
+        return [session, *(await self._identity())]
+
+    async def _session(self, device: str) -> Line:
+        try:
+            await self._client.call("GET", "client/v3/account/whoami")
+        except LoggedOutError:
+            return (False, "compte", "la session est close : redémarrez le service (avec PASSWORD, il rentrera seul)")
+        except DeliveryError as error:
+            return (False, "compte", f"la session n’a pas pu être vérifiée ({error})")
+        return (True, "compte", f"{self._settings.user}, appareil {device}")
+
+    async def _identity(self) -> list[Line]:
+        """The chain from the device to the fingerprint that people verify."""
+        seeds = self._vault.read(SEEDS)
+        if seeds is None:
+            return [(False, "identité", "aucune signature : démarrez le service une fois")]
+        shown = await self._client.own_keys()
+        user, device, master = self._client.user, self._client.device, master_of(seeds)
+        held = device_key(shown, user, device) or ""  # the service holds the key store: what the server shows is taken
+        faults = chain_faults(shown, user, device, device_key=held, master=master)
+        if faults:
+            return [(False, "identité", f"{fault} : redémarrez le service") for fault in faults]
+        return [(True, "identité", f"l’appareil est signé par le compte, empreinte {_spaced(master)}")]
+
+
+def _spaced(fingerprint: str) -> str:
+    """A fingerprint in groups of four, as clients show it."""
+    return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))

@@ -38,6 +38,7 @@ _WAIT = 30.0  # seconds that the homeserver may wait for news
 _KEYS_WAIT = 5.0  # the same while a message waits for its key
 _FIRST = 600.0  # seconds for the first sync of an account in many rooms
 _SPARE = 30.0  # seconds for the answer to arrive
+_ACCOUNT = "account"  # whose position it is
 _LONGEST = 60.0  # seconds between two tries
 
 
@@ -73,7 +74,7 @@ class Listener:
         Raises:
             ConfigurationError: the session is over; asking again would only hammer the homeserver.
         """
-        position = await self._mailbox.position()
+        position = await self._position()
         await self._unread.load()
         while True:
             try:
@@ -89,6 +90,12 @@ class Listener:
             await self._keep(response, raw, position)
             position = response.next_batch
             await self._upkeep(raw)
+
+    async def _position(self) -> str | None:
+        """Where the account stopped listening; another account begins anew."""
+        account = await self._mailbox.recall(_ACCOUNT)
+        await self._mailbox.remember(_ACCOUNT, self._client.user)
+        return await self._mailbox.position() if account in {None, self._client.user} else None
 
     async def _ask(self, position: str | None) -> Mapping[str, Any]:
         wait = _KEYS_WAIT if self._unread.waits else _WAIT

@@ -19,7 +19,7 @@ from bot.channels.matrix.vault import Vault
 from bot.errors import ConfigurationError
 from bot.events import Event, log
 
-_SEEDS = "signing"
+SEEDS = "signing"  # the sealed fact
 _USAGES = ("master", "self_signing", "user_signing")
 _UNAUTHORISED = 401
 
@@ -59,10 +59,10 @@ class CrossSigning:
 
     def _seeds(self) -> dict[str, SigningKey]:
         """The seeds, written before anything is uploaded: an identity whose seeds are lost needs a human to replace."""
-        kept = self._vault.read(_SEEDS)
+        kept = self._vault.read(SEEDS)
         if kept is None:
             kept = {usage: SigningKey.generate().encode().hex() for usage in _USAGES}
-            self._vault.write(_SEEDS, kept)
+            self._vault.write(SEEDS, kept)
         return {usage: SigningKey(bytes.fromhex(str(kept[usage]))) for usage in _USAGES}
 
     async def _publish(self, *, replacing: bool) -> None:
@@ -160,6 +160,18 @@ async def upload_fallback_key(client: Client) -> None:
     await client.call("POST", "client/v3/keys/upload", {"fallback_keys": shown})
     vodozemac.mark_keys_as_published()
     client.nio.olm.save_account()
+
+
+def device_key(shown: Mapping[str, Any], user: str, device: str) -> str | None:
+    """The ed25519 key that everybody sees of a device, None where there is none."""
+    keys = shown.get("device_keys", {}).get(user, {}).get(device, {}).get("keys", {})
+    found: str | None = keys.get(f"ed25519:{device}")
+    return found
+
+
+def master_of(seeds: Mapping[str, Any]) -> str:
+    """The account's fingerprint: the public half of its master seed."""
+    return _public(SigningKey(bytes.fromhex(str(seeds["master"]))))
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.channels.matrix.door import MatrixDoor
+from bot.channels.matrix.report import Line, report_on
 from bot.clock import PARIS, Clock, FrozenClock
 from bot.settings import MatrixSettings
 from tests.channels.matrix.memory import MemoryMailbox
@@ -106,6 +107,12 @@ class World:
         said = {"homeserver": url or self.synapse.url, "user": self.bot, "password": "pw"}
         settings = MatrixSettings.model_validate(said | given)
         return MatrixDoor(settings, self.mailbox, self.clock, self.folder / keys, SECRET)
+
+    async def report(self, **given: Any) -> list[Line]:
+        """What `greffier check` says."""
+        said = {"homeserver": self.synapse.url, "user": self.bot, "password": "pw"}
+        settings = MatrixSettings.model_validate(said | given)
+        return await report_on(settings, self.mailbox, self.clock, self.folder / "keys", SECRET)
 
     @asynccontextmanager
     async def talking(self, **given: Any) -> AsyncIterator[tuple[MatrixDoor, str]]:

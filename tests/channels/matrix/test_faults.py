@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from bot.channels.matrix.door import MatrixDoor
+from bot.clock import FrozenClock
 from bot.errors import ConfigurationError, PermanentDeliveryError, TemporaryDeliveryError
 from tests.channels.matrix.conftest import listening
 from tests.channels.matrix.memory import MemoryMailbox
@@ -72,6 +74,45 @@ async def test_a_letter_whose_answer_was_lost_is_not_said_twice(
 
     assert stub.said(ROOM) == ["Bonjour"]
     assert sent.events == (stub.events[ROOM][0]["event_id"],)
+
+
+async def test_a_letter_that_the_homeserver_has_forgotten_after_a_day_is_found_instead_of_said_again(
+    door: MatrixDoor, stub: StubHomeserver, post: Post, clock: FrozenClock
+) -> None:
+    letter = post.letter(ROOM, "sendMessage", text="Bonjour")
+    first = await door.send(letter)
+    stub.say(ROOM, "merci")
+    stub.transactions.clear()
+    clock.set(clock.now() + timedelta(hours=24))
+
+    second = await door.send(letter)
+
+    assert first == second
+    assert stub.said(ROOM) == ["Bonjour"]
+
+
+async def test_a_letter_that_never_left_leaves_after_a_day(
+    door: MatrixDoor, stub: StubHomeserver, post: Post, clock: FrozenClock
+) -> None:
+    stub.say(ROOM, "bonjour")
+    letter = post.letter(ROOM, "sendMessage", text="Bonjour")
+    clock.set(clock.now() + timedelta(hours=24))
+
+    await door.send(letter)
+
+    assert stub.said(ROOM) == ["Bonjour"]
+
+
+async def test_a_file_bigger_than_the_homeserver_takes_is_given_up_before_it_is_sent(
+    door: MatrixDoor, stub: StubHomeserver, post: Post
+) -> None:
+    post.files["h"] = b"x" * 1001
+    document = {"file": "h", "name": "cv.pdf", "mime": "application/pdf", "size": 1001}
+
+    with pytest.raises(PermanentDeliveryError, match="bigger"):
+        await door.send(post.letter(ROOM, "sendDocument", document=document))
+
+    assert stub.uploads == []
 
 
 async def test_a_letter_to_a_room_we_are_not_in_is_given_up(door: MatrixDoor, stub: StubHomeserver, post: Post) -> None:

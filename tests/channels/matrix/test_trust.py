@@ -129,6 +129,30 @@ async def test_each_break_of_the_chain_is_named(
     assert [fault in one for one in faults] == [True]
 
 
+async def test_the_report_shows_the_fingerprint_and_may_run_beside_the_service(world: World) -> None:
+    door = world.door()
+    before = await world.report()
+    await door.open()
+
+    after = await world.report()
+    await door.close()
+
+    assert door.trust is not None
+    assert [(fine, what) for fine, what, _ in before] == [(True, "serveur"), (True, "compte")]
+    assert [(fine, what) for fine, what, _ in after] == [(True, "serveur"), (True, "compte"), (True, "identité")]
+    assert door.trust.fingerprint in after[-1][2].replace(" ", "")
+
+
+async def test_the_report_says_what_to_do_about_a_wrong_password(world: World) -> None:
+    lines = await world.report(password="autre")
+
+    assert lines[-1] == (
+        False,
+        "compte",
+        f"{world.bot} n’entre pas (M_FORBIDDEN) : vérifiez USER et PASSWORD",
+    )
+
+
 def _first(keys: dict[str, Any]) -> Any:
     return next(iter(keys.values()))
 
