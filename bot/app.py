@@ -33,6 +33,7 @@ from storage.fsm import WorkStorage
 from storage.work import Committer, UnitOfWork
 
 MakeDoor = tuple[str, Callable[[Mailbox], Door]]  # the door's name, and how to build it on its mailbox
+_DUTIES = 100  # duties read at a time
 _LONGEST_SLEEP = 1.0  # seconds between two looks at the agenda: a virtual clock may jump
 
 
@@ -69,10 +70,21 @@ class App:
 
     async def perform_duties(self) -> None:
         """Perform what is due, each duty in a transaction of its own."""
-        while rows := await self.database.query(lambda session: agenda.due(session, self.clock.now())):
+        failed: set[str] = set()
+        while rows := await self._due(failed):
             for duty in rows:
-                await self._perform(duty)
+                try:
+                    await self._perform(duty)
+                except Exception as error:  # noqa: BLE001 -- one duty that fails holds up no other; the next look tries again
+                    failed.add(duty.key)
+                    log.error(Event.AGENDA_FAILED, kind=duty.kind, error=type(error).__name__)
         self.postman.look()
+
+    async def _due(self, failed: set[str]) -> list[Any]:
+        rows = await self.database.query(
+            lambda session: agenda.due(session, self.clock.now(), limit=len(failed) + _DUTIES)
+        )
+        return [duty for duty in rows if duty.key not in failed]
 
     async def _perform(self, duty: Any) -> None:
         await self.database.reserve_ids()

@@ -162,13 +162,12 @@ class Clerk:
                 await self._play(row)
             except Exception as error:  # noqa: BLE001 -- whatever a handler raises, the conversation goes on
                 failures += 1
-                buried = failures >= _TRIES
                 log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, error=type(error).__name__, try_=failures)
                 log.debug(Event.UPDATE_FAILED, update=row.id, exc_info=error)
-                await inbox.mark_failed(self._database, row.id, reason=type(error).__name__, buried=buried)
-                if buried:
-                    await self._bury(row)
+                if failures >= _TRIES:
+                    await self._bury(row, type(error).__name__)
                     return
+                await inbox.mark_failed(self._database, row.id, reason=type(error).__name__)
                 await asyncio.sleep(0.05 * 2**failures)
             else:
                 log.info(Event.UPDATE_HANDLED, update=row.id, door=row.door, ms=_since(started))
@@ -186,7 +185,8 @@ class Clerk:
                 await self._committer.commit(work)
             except StaleWorkError:
                 log.info(Event.UPDATE_REPLAYED, update=row.id, replay=replay)
-                continue
+                if await self._database.query(partial(inbox.is_waiting, update_id=row.id)):
+                    continue
             finally:
                 work.close()
             return
@@ -203,8 +203,8 @@ class Clerk:
             "work": work,
             "now": work.now,
             "received_at": received_instant(arrival.sent_at, arrival.arrived_at),
+            "clear": arrival.clear,
         }
-        given["clear"] = arrival.clear
         typing = (
             None
             if isinstance(arrival, RawArrival)
@@ -218,18 +218,28 @@ class Clerk:
             if typing is not None:
                 typing.cancel()
 
-    async def _bury(self, row: Arrived) -> None:
+    async def _bury(self, row: Arrived, reason: str) -> None:
+        """Give an arrival up and write the letters that say so, in one transaction."""
+        work = UnitOfWork(self._database, self._clock.now(), inbox_id=row.id)
+        work.buried = reason
+        mark = work.mark()
+        try:
+            with work.current():
+                await self._say_sorry(row, work)
+        except Exception as error:  # noqa: BLE001 -- what cannot even be read is given up without a word
+            log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, error=type(error).__name__)
+            work.rollback_to(mark)
+        await self._committer.commit(work)
         log.error(Event.UPDATE_BURIED, update=row.id, door=row.door)
+        self._letters()
+
+    async def _say_sorry(self, row: Arrived, work: UnitOfWork) -> None:
         if self._apologise is None:
             return
-        work = UnitOfWork(self._database, self._clock.now())
-        with work.current():
-            arrival = _ARRIVAL.validate_json(row.payload)
-            update = await update_of(arrival, work, self._doors[row.door].bot)
-            chat = getattr(getattr(update, "message", None), "chat", None)
-            await self._apologise(work, chat.id if chat else None)
-        await self._committer.commit(work)
-        self._letters()
+        update = await update_of(_ARRIVAL.validate_json(row.payload), work, self._doors[row.door].bot)
+        event: Any = update.event if update else None
+        chat = getattr(getattr(event, "message", event), "chat", None)
+        await self._apologise(work, chat.id if chat else None)
 
 
 def _signal(way: OpenDoor, room: str) -> None:

@@ -1,5 +1,6 @@
 """The only place that reads the time; Europe/Paris everywhere, always aware."""
 
+import asyncio
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,10 @@ class Clock:
         """Make `instant` (aware) the present one; time runs on from there."""
         self._offset = instant - datetime.now(PARIS)
 
+    async def sleep(self, seconds: float) -> None:
+        """Wait for that many seconds of this clock."""
+        await asyncio.sleep(seconds)
+
     @property
     def offset(self) -> timedelta:
         """How far the present is from the real one: what the doors add to a server's own timestamps."""
@@ -43,6 +48,7 @@ class FrozenClock(Clock):
     def __init__(self, instant: datetime) -> None:
         super().__init__()
         self._instant = instant.astimezone(PARIS)
+        self._moved = asyncio.Event()
 
     def now(self) -> datetime:
         """The instant it was last set to."""
@@ -51,3 +57,11 @@ class FrozenClock(Clock):
     def set(self, instant: datetime) -> None:
         """Make `instant` (aware) the present one, and stay there."""
         self._instant = instant.astimezone(PARIS)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until somebody has moved this clock as far."""
+        until = self._instant + timedelta(seconds=seconds)
+        while self._instant < until:
+            await self._moved.wait()

@@ -5,24 +5,38 @@ holds up nobody else; a rate limit of the whole account slows the door down and 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
-from storage.files import Files
 
 from bot.channels.door import Door, Parcel, Sent
 from bot.clock import Clock
-from bot.errors import DeliveryError, DoubtfulDeliveryError, PermanentDeliveryError, TemporaryDeliveryError
+from bot.errors import (
+    DeliveryError,
+    DoubtfulDeliveryError,
+    PermanentDeliveryError,
+    TemporaryDeliveryError,
+    UnreadableFileError,
+)
 from bot.events import Event, log
 from storage import identities, outbox
 from storage.database import Database
+from storage.files import Files
 from storage.outbox import Waiting
 
 _LONGEST_WAIT = 300.0  # seconds between two tries, at the most
 _AWAY = 1.0  # seconds before the database is asked again
+_GRACE = 5.0  # seconds that a letter under way may take when the postman stops
 _MOST = 5000  # letters held in memory
+_FAULTS = 6  # tries of a letter on which its door itself stumbles
+
+_Noted = tuple[Waiting, Sent, "asyncio.Future[None]"]
+
+
+class _FaultError(TemporaryDeliveryError):
+    """The door raised what no door may raise."""
 
 
 class Postman:
@@ -51,8 +65,12 @@ class Postman:
         self._rounds: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._queues: dict[tuple[str, int], list[Waiting]] = {}
         self._wake = asyncio.Event()
+        self._sorting = asyncio.Lock()
+        self._closing = False
+        self._resting: set[tuple[str, int]] = set()
+        self._changed = asyncio.Event()
         self._last = 0
-        self._sent: list[tuple[Waiting, Sent, asyncio.Future[None]]] = []
+        self._sent: list[_Noted] = []
         self._writing: asyncio.Task[None] | None = None
 
     def attach(self, door: Door) -> None:
@@ -72,6 +90,10 @@ class Postman:
 
     async def sort(self) -> None:
         """Put new letters behind those of the same conversation."""
+        async with self._sorting:
+            await self._sort()
+
+    async def _sort(self) -> None:
         while sum(map(len, self._queues.values())) < _MOST:
             fresh = await self._database.query(lambda session: outbox.waiting(session, after=self._last))
             if not fresh:
@@ -85,23 +107,34 @@ class Postman:
 
     async def settled(self) -> None:
         """Wait until every letter that can leave now has left (tests, console, an orderly stop)."""
+        await asyncio.sleep(0)  # whoever waited for the clock to move looks first
         await self.sort()
-        while self._rounds:
-            await asyncio.gather(*self._rounds.values())
+        while self._rounds.keys() - self._resting:
+            await self._changed.wait()
             await self.sort()
 
     async def close(self) -> None:
-        """Stop; what has not left is carried at the next start."""
-        for task in self._rounds.values():
+        """Stop after the letters under way; what has not left is carried at the next start."""
+        self._closing = True
+        for key in self._resting:
+            self._rounds[key].cancel()
+        tasks = [*self._rounds.values(), *([self._writing] if self._writing else [])]
+        _, late = await asyncio.wait(tasks, timeout=_GRACE) if tasks else (tasks, tasks)
+        for task in late:
             task.cancel()
-        await asyncio.gather(*self._rounds.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _tell(self) -> None:
+        """A conversation came to rest, or went on."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def _round(self, key: tuple[str, int]) -> None:
         queue = self._queues[key]
         try:
-            while queue:
+            while queue and not self._closing:
                 try:
-                    await self._deliver(queue[0])
+                    await self._deliver(key, queue[0])
                 except Exception as error:  # noqa: BLE001 -- the database is away: the letter keeps its place
                     log.error(Event.LETTER_DELAYED, letter=queue[0].id, error=type(error).__name__)
                     await asyncio.sleep(_AWAY)
@@ -110,20 +143,23 @@ class Postman:
         finally:
             del self._rounds[key], self._queues[key]
             self._wake.set()
+            self._tell()
 
-    async def _deliver(self, letter: Waiting) -> None:
+    async def _deliver(self, key: tuple[str, int], letter: Waiting) -> None:
         """Try one letter until it has left or never will."""
-        attempts = letter.attempts
+        attempts, faults = letter.attempts, 0
         while True:
-            await self._until(letter)
             try:
                 async with self._gate:
                     sent = await self._hand_over(letter)
             except TemporaryDeliveryError as error:
-                attempts += 1
+                attempts, faults = attempts + 1, faults + isinstance(error, _FaultError)
+                if faults == _FAULTS:
+                    await self._give_up(letter, error)
+                    return
                 wait = error.retry_after or min(_LONGEST_WAIT, 0.5 * 2.0 ** min(attempts, 10))
                 await self._delay(letter, error, wait)
-                await asyncio.sleep(wait)
+                await self._rest(key, wait)
             except DeliveryError as error:
                 await self._give_up(letter, error)
                 return
@@ -132,39 +168,48 @@ class Postman:
                 log.info(Event.LETTER_SENT, letter=letter.id, door=letter.door, kind=letter.kind)
                 return
 
-    async def _until(self, letter: Waiting) -> None:
-        """Wait for a letter's earliest instant."""
-        if letter.next_try_at is not None and letter.attempts == 0:
-            while (left := (letter.next_try_at - self._clock.now()).total_seconds()) > 0:  # noqa: ASYNC110 -- a virtual clock jumps
-                await asyncio.sleep(min(left, 1.0))
+    async def _rest(self, key: tuple[str, int], seconds: float) -> None:
+        """Leave a conversation alone for a while."""
+        self._resting.add(key)
+        self._tell()
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            self._resting.discard(key)
 
     async def _hand_over(self, letter: Waiting) -> Sent:
         door = self._doors.get(letter.door)
         if door is None:
             raise TemporaryDeliveryError(f"door {letter.door} is not open", retry_after=30)
+        parcel = await self._parcel(letter)
+        try:
+            return await door.send(parcel)
+        except DeliveryError:
+            raise
+        except UnreadableFileError as error:
+            raise PermanentDeliveryError("a file of the letter is missing or damaged") from error
+        except Exception as error:
+            raise _FaultError(type(error).__name__) from error
+
+    async def _parcel(self, letter: Waiting) -> Parcel:
         room = await self._database.query(lambda session: identities.address(session, letter.chat_id))
         messages = _messages_named(letter.payload)
         targets = await self._database.query(lambda session: identities.events_of(session, letter.door, messages))
-        if letter.method.startswith(("edit", "delete")) and not targets:
-            raise PermanentDeliveryError("the message to change never left")
-        progress = dict(letter.progress)
 
         async def note(facts: Mapping[str, Any]) -> None:
-            progress.update(facts)
-            await outbox.mark_progress(self._database, letter.id, progress)
+            letter.progress.update(facts)
+            await outbox.mark_progress(self._database, letter.id, letter.progress)
 
-        return await door.send(
-            Parcel(
-                key=f"{self._database.instance}-{letter.id}",
-                room=room or str(letter.chat_id),
-                method=letter.method,
-                payload=letter.payload,
-                targets=targets,
-                progress=progress,
-                written_at=letter.created_at,
-                note=note,
-                read=self._files.get,
-            )
+        return Parcel(
+            key=f"{self._database.instance}-{letter.id}",
+            room=room or str(letter.chat_id),
+            method=letter.method,
+            payload=letter.payload,
+            targets=targets,
+            progress=letter.progress,
+            written_at=letter.created_at,
+            note=note,
+            read=self._files.get,
         )
 
     async def _note_sent(self, letter: Waiting, sent: Sent) -> None:
@@ -176,25 +221,36 @@ class Postman:
         await done
 
     async def _write_sent(self) -> None:
+        """Write until it is written: a letter that left is never handed over again for want of a row."""
         while self._sent:
             group, self._sent = self._sent, []
-            now = self._database.instant(self._clock.now())
-            marks = [{"letter": letter.id, "now": now} for letter, _, __ in group]
-            events = [
-                {"door": letter.door, "event": event, "message_id": letter.message_id, "part": part}
-                for letter, sent, _ in group
-                if letter.message_id is not None
-                for part, event in enumerate(sent.events)
-            ]
-
-            def write(connection: Connection, marks: Any = marks, events: Any = events) -> None:
-                outbox.mark_sent(connection, marks)
-                if events:
-                    outbox.tie_events(connection, events)
-
-            await self._database.transact(write)
+            while not await self._written(group):
+                await asyncio.sleep(_AWAY)
             for _, __, done in group:
-                done.set_result(None)
+                if not done.done():  # whoever waited was stopped
+                    done.set_result(None)
+
+    async def _written(self, group: Sequence[_Noted]) -> bool:
+        now = self._database.instant(self._clock.now())
+        marks = [{"letter": letter.id, "now": now} for letter, _, __ in group]
+        events = [
+            {"door": letter.door, "event": event, "message_id": letter.message_id, "part": part}
+            for letter, sent, _ in group
+            if letter.message_id is not None and not letter.method.startswith("edit")
+            for part, event in enumerate(sent.events)
+        ]
+
+        def write(connection: Connection) -> None:
+            outbox.mark_sent(connection, marks)
+            if events:
+                outbox.tie_events(connection, events)
+
+        try:
+            await self._database.transact(write)
+        except Exception as error:  # noqa: BLE001 -- the database is away
+            log.error(Event.LETTER_DELAYED, letter=group[0][0].id, error=type(error).__name__)
+            return False
+        return True
 
     async def _delay(self, letter: Waiting, error: TemporaryDeliveryError, wait: float) -> None:
         again_at = self._clock.now() + timedelta(seconds=wait)

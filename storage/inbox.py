@@ -24,7 +24,7 @@ _mark_handled = Plain(
 )
 _mark_failed = Plain(
     _inbox.update()
-    .where(_inbox.c.id == bindparam("update_id"))
+    .where(_inbox.c.id == bindparam("update_id"), _inbox.c.state == "waiting")
     .values(state=bindparam("new_state"), attempts=_inbox.c.attempts + 1, error=bindparam("reason"))
 )
 
@@ -111,13 +111,24 @@ def unhandled(session: Session) -> int:
 
 def mark_handled(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Mark arrivals handled (`update_id`, `now`); returns how many were still waiting."""
-    return int(_mark_handled(connection, rows).rowcount)
+    return int(_mark_handled(connection, rows).rowcount) if rows else 0
 
 
-async def mark_failed(database: Database, update_id: int, *, reason: str, buried: bool) -> None:
-    """Count a failure; a buried arrival is not tried again by itself."""
-    row = {"update_id": update_id, "new_state": "dead" if buried else "waiting", "reason": reason}
+def mark_buried(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    """Give arrivals up (`update_id`, `reason`); returns how many were still waiting."""
+    dead = [{**row, "new_state": "dead"} for row in rows]
+    return int(_mark_failed(connection, dead).rowcount) if dead else 0
+
+
+async def mark_failed(database: Database, update_id: int, *, reason: str) -> None:
+    """Count a failure; the arrival is tried again."""
+    row = {"update_id": update_id, "new_state": "waiting", "reason": reason}
     await database.transact(lambda connection: _mark_failed(connection, [row]))
+
+
+def is_waiting(session: Session, update_id: int) -> bool:
+    """Whether an arrival has still to be handled."""
+    return session.execute(select(_inbox.c.state).where(_inbox.c.id == update_id)).scalar() == "waiting"
 
 
 def fact(session: Session, key: str) -> Any:

@@ -29,7 +29,6 @@ class Letter:
         kind: the text's key, « dossier/receipt »: what the bureau reads in the list of letters.
         door: None for the door where the conversation is.
         message_id: the message it creates; None for letters that create none (an edit, a deletion).
-        not_before: earliest instant of departure.
     """
 
     chat_id: int
@@ -39,7 +38,6 @@ class Letter:
     candidature_id: int | None = None
     door: str | None = None
     message_id: int | None = None
-    not_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,7 @@ class Waiting:
     kind: str
     attempts: int
     created_at: datetime
-    next_try_at: datetime | None
-    progress: Mapping[str, Any] = field(default_factory=dict)
+    progress: dict[str, Any] = field(default_factory=dict)
 
 
 insert_letters = Plain(
@@ -123,7 +120,6 @@ def waiting(session: Session, *, after: int = 0, limit: int = 500) -> list[Waiti
             row.kind,
             row.attempts,
             row.created_at,
-            row.next_try_at,
             json.loads(row.progress),
         )
         for row in rows
@@ -131,9 +127,12 @@ def waiting(session: Session, *, after: int = 0, limit: int = 500) -> list[Waiti
 
 
 def written(session: Session, message_id: int) -> Mapping[str, Any] | None:
-    """What a message of ours says (the Bot API's JSON), None for a message of somebody else."""
-    payload = session.execute(select(_outbox.c.payload).where(_outbox.c.message_id == message_id)).scalar()
-    return None if payload is None else json.loads(payload)
+    """What a message of ours says (the Bot API's JSON), its edits included; None for a message of somebody else."""
+    query = select(_outbox.c.payload).where(_outbox.c.message_id == message_id).order_by(_outbox.c.id)
+    said: Mapping[str, Any] | None = None
+    for payload in map(json.loads, session.execute(query).scalars()):
+        said = payload if said is None else {**said, "reply_markup": None, **payload}
+    return said
 
 
 async def mark_progress(database: Database, letter: int, progress: Mapping[str, Any]) -> None:

@@ -66,6 +66,8 @@ class UnitOfWork:
     Args:
         now: the instant of the update, Europe/Paris.
         inbox_id: the arrival it handles, None for a duty of the agenda or a command of the console.
+
+    `buried` is why that arrival is given up instead of handled.
     """
 
     def __init__(self, database: Database, now: datetime, *, inbox_id: int | None = None) -> None:
@@ -86,7 +88,7 @@ class UnitOfWork:
         self.duties: list[dict[str, Any]] = []
         self.ended: list[dict[str, Any]] = []
         self.kept: dict[str, Any] = {}
-        self.after: list[Callable[[], None]] = []
+        self.buried: str | None = None
         self.session: BoundSession | None = None
         self._closed = False
 
@@ -145,7 +147,7 @@ class UnitOfWork:
             self.session = None
 
     def _lists(self) -> tuple[list[Any], ...]:
-        return (self.letters, self.keyboards, self.lines, self.media, self.duties, self.ended, self.after)
+        return (self.letters, self.keyboards, self.lines, self.media, self.duties, self.ended)
 
     def close(self) -> None:
         """Nothing may be changed any more."""
@@ -160,10 +162,9 @@ def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
     Raises:
         StaleWorkError: an arrival of theirs was handled before.
     """
-    instant = works[0].database.instant
-    handled = [{"update_id": w.inbox_id, "now": instant(w.now)} for w in works if w.inbox_id is not None]
-    if handled and inbox.mark_handled(connection, handled) != len(handled):
-        raise StaleWorkError("arrival handled twice")
+    database = works[0].database
+    instant = database.instant
+    _close_arrivals(works, connection, instant)
     _write(connection, _upsert_peers, [row for w in works for row in w.peers.values()])
     _write(connection, _insert_media, [row for w in works for row in w.media])
     _write(connection, _upsert_events, [row for w in works for row in w.events])
@@ -172,7 +173,8 @@ def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
             work.session.writer = connection
             work.session.flush()
     letters = [row for w in works for row in w.letters]
-    for row in letters:
+    for row in letters:  # numbered here: letters are carried in the order of their commits
+        row["id"] = database.ids.take()
         row["door"] = row["door"] or outbox.door_of(connection, row["chat_id"])
     _write(connection, outbox.insert_letters, letters)
     _write(connection, _upsert_fsm, [{"key": k, "state": s, "data": d} for w in works for k, (s, d) in w.fsm.items()])
@@ -185,6 +187,14 @@ def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
     lines = [line for w in works for line in w.lines]
     if lines:
         journal.append(connection, lines, instant)
+
+
+def _close_arrivals(works: Sequence[UnitOfWork], connection: Connection, instant: Callable[[datetime], Any]) -> None:
+    arrivals = [work for work in works if work.inbox_id is not None]
+    handled = [{"update_id": w.inbox_id, "now": instant(w.now)} for w in arrivals if w.buried is None]
+    buried = [{"update_id": w.inbox_id, "reason": w.buried} for w in arrivals if w.buried is not None]
+    if inbox.mark_handled(connection, handled) + inbox.mark_buried(connection, buried) != len(arrivals):
+        raise StaleWorkError("arrival handled twice")
 
 
 def _write(connection: Connection, statement: Plain, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -203,11 +213,14 @@ class Letters:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
-    def put(self, letter: Letter) -> int:
-        """Write a letter; it leaves after the commit. Returns its id."""
+    def put(self, letter: Letter) -> int | None:
+        """Write a letter; it leaves after the commit.
+
+        Returns:
+            The id of the message that it creates, None for a letter that creates none.
+        """
         work = self._work
         work.check_open()
-        letter_id = work.take_id()
         message_id = letter.message_id
         if (
             message_id is None
@@ -217,10 +230,9 @@ class Letters:
             message_id = work.take_id()
         work.letters.append(
             {
-                "id": letter_id,
                 "door": letter.door,
                 "chat_id": letter.chat_id,
-                "message_id": message_id,
+                "message_id": letter.payload["message_id"] if letter.method.startswith("edit") else message_id,
                 "method": letter.method,
                 "payload": json.dumps(letter.payload, ensure_ascii=False),
                 "kind": letter.kind,
@@ -229,7 +241,7 @@ class Letters:
                 "state": "waiting",
                 "created_at": work.database.instant(work.now),
                 "attempts": 0,
-                "next_try_at": work.database.instant(letter.not_before),
+                "next_try_at": None,
                 "progress": "{}",
             }
         )
@@ -239,7 +251,7 @@ class Letters:
         elif letter.method.startswith("edit"):
             shown = json.dumps(markup, ensure_ascii=False) if markup else None
             work.keyboards.append({"chat_id": letter.chat_id, "edited": letter.payload["message_id"], "markup": shown})
-        return letter_id
+        return message_id
 
     def _show(self, chat_id: int, message_id: int, markup: Mapping[str, Any] | None) -> None:
         """Remember what the conversation ends with, and which keyboard may be pressed by typing."""
@@ -346,8 +358,6 @@ class _Pending:
 
     def succeed(self) -> None:
         self.work.close()
-        for call in self.work.after:
-            call()
         if not self.done.done():
             self.done.set_result(None)
 

@@ -199,10 +199,12 @@ async def test_letters_waiting_are_read_in_order_and_from_where_one_stopped(
     database: Database, committer: Committer
 ) -> None:
     work = UnitOfWork(database, NOW)
-    ids = [work.outbox.put(HELLO) for _ in range(3)]
+    messages = [work.outbox.put(HELLO) for _ in range(3)]
     await committer.commit(work)
+    first, *others = await database.query(outbox.waiting)
 
-    rest = await database.query(lambda session: outbox.waiting(session, after=ids[0]))
+    rest = await database.query(lambda session: outbox.waiting(session, after=first.id))
 
-    assert [letter.id for letter in rest] == ids[1:]
+    assert rest == others
+    assert [letter.message_id for letter in (first, *others)] == messages
     assert await count(database, Outbox) == 3
