@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pikepdf
 from PIL import Image, ImageOps
 
-from bot.papers.images import open_image
+from bot.papers.images import DECODING, open_image
 from bot.papers.paper import Unfit
 from bot.papers.sniff import kind_of
 
@@ -45,7 +45,7 @@ def _upright(data: bytes) -> Image.Image:
     if kind is None or not kind.is_image:
         raise Unfit("unknown", seen="autre chose qu’une photo")
     try:
-        with open_image(data, kind) as image:
+        with DECODING, open_image(data, kind) as image:
             image.draft("RGB", (_LONG_SIDE, _LONG_SIDE))
             turned = ImageOps.exif_transpose(image)
             turned.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.LANCZOS)

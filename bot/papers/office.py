@@ -3,19 +3,23 @@
 import io
 import re
 import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from xml.parsers import expat
 
 from bot.papers.paper import MIB, PaperKind, Unfit
 
 _MOST_ENTRIES = 2000
 _MOST_BYTES = 100 * MIB  # unpacked, all together
+_LONGEST_LIST = MIB  # of relations
 _CHUNK = MIB
+_SEAM = 64  # bytes kept from one chunk to the next, so that no word is cut
 _ENCRYPTED = 0x1
+_PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MACROS = re.compile(r"(?:^|/)(?:vba\w*\.bin|vbadata\.xml)$|^(?:Basic|Scripts)/.+", re.IGNORECASE)
 _OLE_OBJECT = re.compile(r"(?:^|/)(?:oleObject[^/]*\.bin|activeX/.+)$|^Object [^/]*$", re.IGNORECASE)
-_FETCHED = re.compile(
-    rb"<Relationship\b(?=[^>]*TargetMode\s*=\s*[\"']External)(?=[^>]*/(?:attachedTemplate|oleObject|frame|subDocument)[\"'])"
-)
-_READ_WHOLE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
+_SCRIPT_LINK = b"vnd.sun.star.script:"  # a document of LibreOffice that calls a program of the machine
+_FETCHED = frozenset({"attachedtemplate", "oleobject", "frame", "subdocument"})  # opened as soon as the document is
 
 # What a ZIP is when it is no document for a dossier: the beginning of one of its names, in the words people use.
 _OTHERS = (
@@ -47,7 +51,7 @@ def look_at_office(data: bytes) -> PaperKind:
             return _look(archive)
     except Unfit:
         raise
-    except Exception as error:  # zipfile, zlib, bz2 and lzma raise a dozen families on hostile bytes
+    except Exception as error:  # zipfile, zlib and expat raise a dozen families on hostile bytes
         raise Unfit("damaged") from error
 
 
@@ -56,7 +60,7 @@ def _look(archive: zipfile.ZipFile) -> PaperKind:
     if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
         raise Unfit("bomb")
     names = [entry.filename for entry in entries]
-    if len(set(names)) != len(names):
+    if len(set(names)) != len(names) or any(entry.compress_type not in _PACKINGS for entry in entries):
         raise Unfit("damaged")
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise Unfit("password")
@@ -71,7 +75,7 @@ def _kind(archive: zipfile.ZipFile, names: list[str]) -> PaperKind:
     if "[Content_Types].xml" in names and "word/document.xml" in names:
         return PaperKind.DOCX
     mime = archive.read("mimetype").strip() if "mimetype" in names else b""
-    if mime.startswith(_ODT) and "content.xml" in names:
+    if mime == _ODT and "content.xml" in names:
         return PaperKind.ODT
     seen = [words for start, words in _OTHERS if any(name.startswith(start) for name in names)]
     raise Unfit("unknown", seen=_OTHER_MIMES.get(mime) or (seen or ["une archive ZIP"])[0])
@@ -89,14 +93,49 @@ def _refuse_macros(archive: zipfile.ZipFile, names: list[str]) -> None:
 
 
 def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-    """Read an entry to its end, which checks its length and its sum; look into what names other files."""
-    head = b""
+    """Read an entry to its end, which checks its length and its sum; look into what a word processor obeys."""
+    name = entry.filename.lower()
+    head = seam = b""
     with archive.open(entry) as file:
         while chunk := file.read(_CHUNK):
             head = head or chunk
-    if not entry.filename.lower().endswith((".xml", ".rels", ".rdf")):
-        return
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+            if _SCRIPT_LINK in seam + chunk:
+                raise Unfit("macros")
+            seam = chunk[-_SEAM:]
+    if name.endswith(".rels"):
+        if entry.file_size > _LONGEST_LIST:
+            raise Unfit("bomb")
+        _parse(head, _refuse_relation)
+    elif name.endswith(".xml") and head:
+        _parse(head, _stop)
+
+
+class _EnoughError(Exception):
+    """The first element has come: definitions may only stand before it."""
+
+
+def _parse(data: bytes, element: Callable[[str, dict[str, str]], None]) -> None:
+    """Parse XML as far as `element` wishes; definitions of its own, which can multiply, are refused."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_definitions
+    parser.StartElementHandler = element
+    with suppress(_EnoughError):
+        parser.Parse(data, True)  # noqa: FBT003 -- expat takes no keyword
+
+
+def _stop(_name: str, _attributes: dict[str, str]) -> None:
+    raise _EnoughError
+
+
+def _refuse_definitions(_name: str, _system: str | None, _public: str | None, internal: int) -> None:
+    if internal:
         raise Unfit("active", seen="des définitions qui se multiplient")
-    if entry.filename.endswith(".rels") and _FETCHED.search(head):
+
+
+def _refuse_relation(_name: str, attributes: dict[str, str]) -> None:
+    """Refuse what a document fetches elsewhere, or takes in whole, without asking."""
+    kind = attributes.get("Type", "").rsplit("/", 1)[-1].lower()
+    if kind == "vbaproject":
+        raise Unfit("macros")
+    if kind == "afchunk" or (kind in _FETCHED and attributes.get("TargetMode", "").lower() == "external"):
         raise Unfit("active", seen="un modèle ou un objet à chercher ailleurs")

@@ -11,11 +11,16 @@ from bot.papers.paper import MIB, Unfit
 MOST_PAGES = 200
 _MOST_OBJECTS = 60_000
 _MOST_STEPS = 600_000  # keys and items looked at: about 1.5 s
+_MOST_LINES = 600_000  # twenty megabytes of scans have about 160,000
 _MOST_UNPACKED = 256 * MIB  # what is not a picture, all together
 _MOST_PIXELS = 400_000_000  # a picture in a PDF: an A0 plan at 300 dpi has 139 million
-_FEW = 4096  # bytes of drawing beyond which a page is not looked at for being blank
+_NO_PAGE = "no pages found"  # qpdf's own words, when it opens the file
+_FEW = 4096  # bytes of drawing, packed, beyond which a page is not looked at for being blank
+_SOME = MIB  # bytes of drawing, unpacked, that are looked at in all
 _DRAWS = re.compile(rb"(?<![^\s\])>])(?:Tj|TJ|'|\"|Do|[fFbB]\*?|[sS]|sh|BI)(?![^\s\[<(/])")
-_SHARED = re.compile(r"\s*(?:javascript|vbscript|data):|\s*file:/*[^/\s]+\.|\s*file://[^/]|\s*\\\\", re.IGNORECASE)
+_NO_SPACE = re.compile(r"[\s\0-\x1f]")
+# What is no link to the web, to mail, or to a place on the person's own disk (which word processors leave behind).
+_OTHER_LINK = re.compile(r"javascript:|vbscript:|data:|\\\\|//|file:(?!///[^/\\])", re.IGNORECASE)
 
 _ACTIONS = {
     "/JavaScript": "du code JavaScript",
@@ -70,14 +75,21 @@ def look_at_pdf(data: bytes) -> tuple[int, bool]:
         Unfit: it is damaged, locked, acts by itself, is a bomb, or has no page or too many.
     """
     try:
-        with pikepdf.open(io.BytesIO(data)) as pdf:
+        with pikepdf.open(io.BytesIO(data), attempt_recovery=_may_be_mended(data)) as pdf:
             return _look(pdf)
     except Unfit:
         raise
     except pikepdf.PasswordError as error:
         raise Unfit("password") from error
-    except Exception as error:  # qpdf's errors, and Python's on values of the wrong type
+    except pikepdf.PdfError as error:
+        raise Unfit("no_page" if _NO_PAGE in str(error) else "damaged") from error
+    except Exception as error:  # Python's, on values of another type than the format says
         raise Unfit("damaged") from error
+
+
+def _may_be_mended(data: bytes) -> bool:
+    """Whether looking for the objects of a PDF without a good table is soon done; it goes line by line."""
+    return data.count(b"\n") + data.count(b"\r") <= _MOST_LINES
 
 
 def _look(pdf: pikepdf.Pdf) -> tuple[int, bool]:
@@ -85,11 +97,9 @@ def _look(pdf: pikepdf.Pdf) -> tuple[int, bool]:
         raise Unfit("too_complex")
     _Walk().through(pdf)
     pages = len(pdf.pages)
-    if pages == 0:
-        raise Unfit("no_page")
     if pages > MOST_PAGES:
         raise Unfit("too_many_pages", pages=pages, limit=MOST_PAGES)
-    return pages, not any(_draws(page) for page in pdf.pages)
+    return pages, _is_blank(pdf)
 
 
 class _Walk:
@@ -134,7 +144,7 @@ class _Walk:
                 raise Unfit("active", seen=_ACTIONS[str(value)])
             if key == "/Subtype" and str(value) in _ANNOTATIONS:
                 raise Unfit("active", seen=_ANNOTATIONS[str(value)])
-            if key == "/URI" and isinstance(value, pikepdf.String) and _SHARED.match(str(value)):
+            if key == "/URI" and isinstance(value, pikepdf.String) and _OTHER_LINK.match(_NO_SPACE.sub("", str(value))):
                 raise Unfit("active", seen="un lien qui n’est pas un lien web")
             self._child(value)
 
@@ -168,12 +178,22 @@ def _filters(stream: pikepdf.Stream) -> list[str]:
     return [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
 
 
-def _draws(page: pikepdf.Page) -> bool:
-    """Whether something is drawn on a page, notes and fields included."""
-    if len(page.obj.get("/Annots", ())):
-        return True
-    contents = page.obj.get("/Contents", ())
-    streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents] if contents else []
-    if sum(int(stream.get("/Length", 0)) for stream in streams) > _FEW:
-        return True
-    return any(_DRAWS.search(stream.read_bytes()) for stream in streams)
+def _is_blank(pdf: pikepdf.Pdf) -> bool:
+    """Whether nothing is drawn on any page, notes and fields included; no when there is much to look at."""
+    looked = 0
+    for page in pdf.pages:
+        streams = _contents(page)
+        if len(page.obj.get("/Annots", ())) or sum(len(stream.read_raw_bytes()) for stream in streams) > _FEW:
+            return False
+        for stream in streams:
+            drawing = stream.read_bytes()
+            looked += len(drawing)
+            if looked > _SOME or _DRAWS.search(drawing):
+                return False
+    return True
+
+
+def _contents(page: pikepdf.Page) -> list[pikepdf.Stream]:
+    found = page.obj.get("/Contents", ())
+    items = list(found) if isinstance(found, pikepdf.Array) else [found]
+    return [item for item in items if isinstance(item, pikepdf.Stream)]
