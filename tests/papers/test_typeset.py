@@ -18,7 +18,9 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.notice import Value
 from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text, verify_receipt
 from bot.clock import PARIS
+from bot.papers.intake import inspect
 from bot.papers.typeset import typeset_notice, typeset_receipt
+from tests.papers.makers import LIMIT
 
 CV = b"%PDF-1.7 un parcours"
 AT = datetime(2017, 4, 20, 9, 5, 7, tzinfo=PARIS)
@@ -204,3 +206,9 @@ def test_a_paper_is_quick_once_warm(campagne: Campagne, facts: ReceiptFacts) -> 
         spent.append(time.perf_counter() - start)
 
     assert min(spent) < 0.02
+
+
+def test_a_notice_may_be_a_piece_like_any_other(campagne: Campagne) -> None:
+    paper = inspect(typeset_notice(campagne, NOTICE, at=AT), name="notice.pdf", limit=LIMIT)
+
+    assert (paper.kind, paper.pages, paper.blank) == ("pdf", 1, False)
