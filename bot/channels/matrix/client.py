@@ -17,6 +17,7 @@ import nio
 
 from bot.channels.matrix.words import DEVICE_NAME
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
+from bot.events import Event, log
 
 _PATIENCE = 30.0  # seconds for an ordinary call
 _CONNECTIONS = 128
@@ -151,7 +152,10 @@ class Client:
         if not isinstance(response, nio.SyncResponse):
             raise TemporaryDeliveryError("the homeserver's sync cannot be read")
         self.nio.next_batch = ""
-        await self.nio.receive_response(response)
+        try:
+            await self.nio.receive_response(response)
+        except Exception as error:  # noqa: BLE001 -- anybody may send a device anything; the batch is still read
+            log.error(Event.DOOR_FAILED, door="matrix", error=type(error).__name__)
         return response
 
 

@@ -40,6 +40,12 @@ def read(client: Client, event: Any, source: Mapping[str, Any]) -> Read:
     return Read(source, decrypted=False, sealed=sealed and client.nio.olm is not None)
 
 
+def synced(client: Client, room_id: str, event: Any, source: Mapping[str, Any]) -> Read:
+    """An event of a sync; one that nio left sealed is tried once more, as nio may have stumbled before it."""
+    one = read(client, event, source)
+    return (opened(client, room_id, source) or one) if one.sealed else one
+
+
 def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read | None:
     """An event of the server, decrypted if we have its key; None when it is no event."""
     event = nio.Event.parse_event(copy.deepcopy(dict(source)))

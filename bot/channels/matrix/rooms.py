@@ -43,7 +43,7 @@ class Rooms:
             TemporaryDeliveryError: it cannot be learnt now, or we are about to join it.
             PermanentDeliveryError: we are not in it.
         """
-        if room_id not in self._learnt:
+        if room_id not in self._learnt or room_id not in self._client.nio.rooms:
             async with self._lock(room_id):
                 try:
                     await self._learn(room_id)
@@ -69,9 +69,9 @@ class Rooms:
         return present.pop() if len(present) == 1 and room.room_id != self._bureau else None
 
     async def _learn(self, room_id: str) -> None:
-        if room_id in self._learnt:
-            return
         known = self._client.nio.rooms
+        if room_id in self._learnt and room_id in known:
+            return
         room = known.get(room_id)
         path = f"client/v3/rooms/{quoted(room_id)}"
         members = await self._client.call("GET", f"{path}/members", query={"not_membership": "leave"})

@@ -12,7 +12,7 @@ from typing import Any
 from bot.channels.arrival import Arrival
 from bot.channels.door import Mailbox
 from bot.channels.matrix.client import Client, LoggedOutError, asked
-from bot.channels.matrix.history import History, Read, lets_in, read
+from bot.channels.matrix.history import History, Read, lets_in, synced
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.rooms import Rooms
 from bot.channels.matrix.translate import Scene, arrival_of
@@ -81,8 +81,7 @@ class Listener:
                 raw = await self._ask(position)
                 response = await self._client.absorb(raw)
             except LoggedOutError as error:
-                fault = "GREFFIER_MATRIX : le serveur ne reconnaît plus la session du bot, redémarrez-le"
-                raise ConfigurationError([fault]) from error
+                raise _ended() from error
             except DeliveryError as error:
                 await self._pause(error)
                 continue
@@ -122,8 +121,8 @@ class Listener:
         while True:
             try:
                 await self._take(response, raw, position)
-            except LoggedOutError:
-                return  # the next question says so too, and ends the listening
+            except LoggedOutError as error:
+                raise _ended() from error
             except Exception as error:  # noqa: BLE001 -- the memory or the homeserver is away: the batch stays in hand
                 await self._pause(error)
             else:
@@ -151,7 +150,7 @@ class Listener:
         """The events of a room's timeline: what the server sent, next to what nio made of it."""
         sources = {event.get("event_id"): event for event in raw["rooms"][where][room_id]["timeline"]["events"]}
         events = ((event, sources.get(event.source.get("event_id"))) for event in info.timeline.events)
-        return [read(self._client, event, source) for event, source in events if source is not None]
+        return [synced(self._client, room_id, event, source) for event, source in events if source is not None]
 
     async def _reads(self, room_id: str, timeline: Any, shown: list[Read], position: str | None) -> list[Read]:
         """The events of a room, the gap before them filled."""
@@ -243,6 +242,10 @@ class Listener:
                 await asked(client.keys_claim(client.get_users_for_key_claiming()))
         except DeliveryError as error:
             log.warning(Event.DOOR_DELAYED, door="matrix", error=type(error).__name__)
+
+
+def _ended() -> ConfigurationError:
+    return ConfigurationError(["GREFFIER_MATRIX : le serveur ne reconnaît plus la session du bot, redémarrez-le"])
 
 
 async def _quietly(many: Any) -> None:

@@ -1,6 +1,7 @@
 """The door on a real homeserver, with encryption."""
 
 import hashlib
+import json
 from typing import Any
 
 import nio
@@ -73,6 +74,46 @@ async def test_a_room_that_is_not_encrypted_gets_one_sentence_and_no_letter(worl
     assert [arrival.clear for arrival in world.mailbox.of_kind("text")] == [True, True]
     said = [event.body for event in world.ann.seen if event.sender == world.bot and hasattr(event, "body")]
     assert said == [NOT_ENCRYPTED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        pytest.param("m.room.encrypted", {"algorithm": "m.olm.v1.curve25519-aes-sha2"}, id="no ciphertext"),
+        pytest.param(
+            "m.room.encrypted",
+            {
+                "algorithm": "m.olm.v1.curve25519-aes-sha2",
+                "sender_key": "x",
+                "ciphertext": {"KEY": {"type": 0, "body": "?"}},
+            },
+            id="no base64",
+        ),
+        pytest.param(
+            "m.room.encrypted",
+            {
+                "algorithm": "m.olm.v1.curve25519-aes-sha2",
+                "sender_key": "A" * 43,
+                "ciphertext": {"KEY": {"type": 0, "body": "AwogAAAA"}},
+            },
+            id="no message",
+        ),
+        pytest.param("m.room_key_request", {"action": "request", "body": None}, id="no request"),
+        pytest.param("m.key.verification.start", {"method": "m.sas.v1"}, id="no verification"),
+        pytest.param("m.room_key", {"session_key": 3}, id="no key"),
+    ],
+)
+async def test_nonsense_sent_to_the_bot_s_device_stops_nothing(
+    world: World, kind: str, content: dict[str, Any]
+) -> None:
+    async with world.talking() as (door, room):
+        own = door._client.nio.olm.account.identity_keys["curve25519"]
+        text = json.dumps(content).replace("KEY", own)
+        await world.ann.hand_over({"messages": {world.bot: {"*": json.loads(text)}}}, kind)
+        await world.ann.say(room, "bonjour")
+        await world.mailbox.until(lambda box: box.texts())
+
+    assert world.mailbox.texts() == ["bonjour"]
 
 
 async def test_a_poll_is_answered_by_a_tap(world: World, letters: Post) -> None:
