@@ -4,6 +4,7 @@ nio answers errors as values and sleeps inside its calls; here every fault is an
 and nobody sleeps but the postman and the listener.
 """
 
+import contextlib
 import copy
 import json
 import logging
@@ -145,16 +146,26 @@ class Client:
     async def absorb(self, raw: Mapping[str, Any]) -> Any:
         """Let nio take in a sync: keys are stored, rooms brought up to date, events decrypted in place.
 
+        What was sent to the device is taken in one by one: a single malformed message makes nio drop all that follow,
+        the keys of people's messages among them, and anybody may send one.
+        """
+        for event in (raw.get("to_device") or {}).get("events", []):
+            counts = {"device_one_time_keys_count": raw.get("device_one_time_keys_count", {})}
+            with contextlib.suppress(TemporaryDeliveryError):  # one that cannot even be parsed
+                await self._take_in({"next_batch": raw["next_batch"], "to_device": {"events": [event]}, **counts})
+        return await self._take_in({**raw, "to_device": {}})
+
+    async def _take_in(self, raw: Mapping[str, Any]) -> Any:
+        """Hand one answer to nio.
+
         nio passes over an answer whose position it has seen, undecrypted; the same answer may come twice here, so its
         own position is forgotten first. And nio takes pieces out of what it parses: it gets a copy.
         """
-        response = nio.SyncResponse.from_dict(copy.deepcopy(dict(raw)))
-        if not isinstance(response, nio.SyncResponse):
-            raise TemporaryDeliveryError("the homeserver's sync cannot be read")
+        response = _parsed(raw)
         self.nio.next_batch = ""
         try:
             await self.nio.receive_response(response)
-        except Exception as error:  # noqa: BLE001 -- anybody may send a device anything; the batch is still read
+        except Exception as error:  # noqa: BLE001 -- whatever others send, the rest of the batch is still read
             log.error(Event.DOOR_FAILED, door="matrix", error=type(error).__name__)
         return response
 
@@ -172,6 +183,16 @@ async def asked(answer: Any) -> Any:
         raise TemporaryDeliveryError(f"keys cannot be exchanged: {type(error).__name__}") from error
     if isinstance(response, nio.ErrorResponse):
         raise TemporaryDeliveryError(f"keys cannot be exchanged: {response.status_code}")
+    return response
+
+
+def _parsed(raw: Mapping[str, Any]) -> Any:
+    try:
+        response = nio.SyncResponse.from_dict(copy.deepcopy(dict(raw)))
+    except Exception as error:
+        raise TemporaryDeliveryError(f"the homeserver's sync cannot be read: {type(error).__name__}") from error
+    if not isinstance(response, nio.SyncResponse):
+        raise TemporaryDeliveryError("the homeserver's sync cannot be read")
     return response
 
 

@@ -83,9 +83,9 @@ class Person:
         assert isinstance(answer, nio.RoomSendResponse), answer
         return str(answer.event_id)
 
-    async def hand_over(self, messages: Mapping[str, Any], kind: str = "m.room.encrypted") -> None:
+    async def hand_over(self, messages: Mapping[str, Any], kind: str = "m.room.encrypted", key: str = "late") -> None:
         """Send what was encrypted to devices before."""
-        method, path, data = nio.Api.to_device("", kind, messages, "late")
+        method, path, data = nio.Api.to_device("", kind, messages, key)
         headers = {"Authorization": f"Bearer {self.client.access_token}", "Content-Type": "application/json"}
         answer = await self.client.send(method, path.partition("?")[0], data, headers)
         assert answer.status == 200, await answer.text()

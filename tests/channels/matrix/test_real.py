@@ -109,7 +109,9 @@ async def test_nonsense_sent_to_the_bot_s_device_stops_nothing(
     async with world.talking() as (door, room):
         own = door._client.nio.olm.account.identity_keys["curve25519"]
         text = json.dumps(content).replace("KEY", own)
-        await world.ann.hand_over({"messages": {world.bot: {"*": json.loads(text)}}}, kind)
+        nonsense = {"messages": {world.bot: {"*": json.loads(text)}}}
+        for number in range(20):  # some of it comes together with the key of the words
+            await world.ann.hand_over(nonsense, kind, f"nonsense-{number}")
         await world.ann.say(room, "bonjour")
         await world.mailbox.until(lambda box: box.texts())
 
