@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.door import Parcel
+from bot.channels.matrix.choices import POLL, TEXT, options, poll_content, question_of, with_options
 from bot.channels.matrix.html import escaped, shown
 from bot.channels.matrix.words import CHOICE, POLL_ENDED
 from bot.errors import PermanentDeliveryError
 
 MESSAGE = "m.room.message"
-POLL = "org.matrix.msc3381.poll.start"
 POLL_END = "org.matrix.msc3381.poll.end"
 REACTION = "m.reaction"
 KEY = "fr.greffier.key"  # the letter's key and part, inside the content: how a letter is found again
-_TEXT = "org.matrix.msc1767.text"
 _MOST_ANSWERS = 20  # of a poll
-_LONGEST_QUESTION = 340  # characters
 _DIGITS = (*(f"{number}\ufe0f\u20e3" for number in range(1, 10)), "🔟")
 
 
@@ -117,35 +115,11 @@ def _marked(words: str, entities: Sequence[Mapping[str, Any]]) -> str:
 # --- choices ---
 
 
-def _options(payload: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
-    """The labels that may be chosen, in order, and the links: `(label, address)`."""
-    markup = payload.get("reply_markup") or {}
-    rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
-    buttons = [button if isinstance(button, dict) else {"text": button} for row in rows for button in row]
-    links = [(button["text"], button["url"]) for button in buttons if "url" in button]
-    return [button["text"] for button in buttons if "url" not in button], links
-
-
-def _with_options(
-    words: tuple[str, str | None], labels: Sequence[str], links: Sequence[tuple[str, str]]
-) -> tuple[str, str | None]:
-    """Words, then numbered lines that can be typed, then links."""
-    plain, rich = words
-    if not labels and not links:
-        return words
-    lines = [f"{number}. {label}" for number, label in enumerate(labels, 1)]
-    said = [*([plain, ""] if plain else []), *lines, *(f"{label} ({url})" for label, url in links)]
-    shown_lines = [escaped(line) for line in lines]
-    shown_links = [f'<a href="{escaped(url).replace(chr(34), "&quot;")}">{escaped(label)}</a>' for label, url in links]
-    first = rich if rich is not None else escaped(plain).replace("\n", "<br>")
-    return "\n".join(said), "<br>".join([*([first, ""] if plain else []), *shown_lines, *shown_links])
-
-
 def _choice_parts(letter: _Letter, question: str, labels: Sequence[str], **more: Any) -> list[Part]:
     """What makes numbered lines tappable."""
     if not labels or len(labels) > _MOST_ANSWERS or letter.choices != "sondage":
         return []
-    return [Part(POLL, _poll(question, labels), **more)]
+    return [Part(POLL, poll_content(question, labels), **more)]
 
 
 def _seeds(letter: _Letter, labels: Sequence[str]) -> list[Part]:
@@ -154,29 +128,9 @@ def _seeds(letter: _Letter, labels: Sequence[str]) -> list[Part]:
     return [Part(REACTION, {"key": _DIGITS[number]}, counts=False) for number in range(len(labels))]
 
 
-def _poll(question: str, labels: Sequence[str]) -> dict[str, Any]:
-    lines = [question, *(f"{number}. {label}" for number, label in enumerate(labels, 1))]
-    return {
-        POLL: {
-            "question": {_TEXT: question, "body": question, "msgtype": "m.text"},
-            "kind": "org.matrix.msc3381.poll.disclosed",
-            "max_selections": 1,
-            "answers": [{"id": str(number), _TEXT: label} for number, label in enumerate(labels)],
-        },
-        _TEXT: "\n".join(lines),
-        "body": "\n".join(lines),
-    }
-
-
-def _question(plain: str) -> str:
-    """The question that a poll repeats: the last line of the words when it asks something."""
-    last = plain.strip().rpartition("\n")[2].strip()
-    return last if last.endswith("?") and len(last) <= _LONGEST_QUESTION else CHOICE
-
-
 def _end(poll: str) -> Part:
     relates = {"m.relates_to": {"rel_type": "m.reference", "event_id": poll}}
-    return Part(POLL_END, {**relates, POLL_END: {}, _TEXT: POLL_ENDED, "body": POLL_ENDED}, counts=False)
+    return Part(POLL_END, {**relates, POLL_END: {}, TEXT: POLL_ENDED, "body": POLL_ENDED}, counts=False)
 
 
 # --- methods ---
@@ -192,25 +146,25 @@ def _content(words: tuple[str, str | None], msgtype: str = "m.text") -> dict[str
 
 
 def _send_message(letter: _Letter) -> list[Part]:
-    words, (labels, links) = letter.words("text"), _options(letter.payload)
-    content = _content(_with_options(words, labels, links))
+    words, (labels, links) = letter.words("text"), options(letter.payload)
+    content = _content(with_options(words, labels, links))
     said = Part(MESSAGE, {**content, **letter.relation()})
-    return [said, *_choice_parts(letter, _question(words[0]), labels), *_seeds(letter, labels)]
+    return [said, *_choice_parts(letter, question_of(words[0]), labels), *_seeds(letter, labels)]
 
 
 def _send_file(letter: _Letter) -> list[Part]:
-    words, (labels, links) = letter.words("caption"), _options(letter.payload)
-    caption = _with_options(words, labels, links)
+    words, (labels, links) = letter.words("caption"), options(letter.payload)
+    caption = with_options(words, labels, links)
     content = {**letter.file, **letter.relation()}
     if caption[0]:
         content |= {"filename": letter.file["body"], **_content(caption, letter.file["msgtype"])}
-    return [Part(MESSAGE, content), *_choice_parts(letter, _question(words[0]), labels), *_seeds(letter, labels)]
+    return [Part(MESSAGE, content), *_choice_parts(letter, question_of(words[0]), labels), *_seeds(letter, labels)]
 
 
 def _send_poll(letter: _Letter) -> list[Part]:
     labels = [option if isinstance(option, str) else option["text"] for option in letter.payload["options"]]
     question = str(letter.payload["question"])
-    words = _with_options((question, None), labels, [])
+    words = with_options((question, None), labels, [])
     said = Part(MESSAGE, {**_content(words), **letter.relation()})
     return [said, *_choice_parts(letter, question, labels), *_seeds(letter, labels)]
 
@@ -228,29 +182,29 @@ def _edit(letter: _Letter, content: Mapping[str, Any]) -> Part:
 
 
 def _edit_text(letter: _Letter) -> list[Part]:
-    words, (labels, links) = letter.words("text"), _options(letter.payload)
-    edited = _edit(letter, _content(_with_options(words, labels, links)))
-    return [*_ended(letter), edited, *_renewed(letter, _question(words[0]), labels)]
+    words, (labels, links) = letter.words("text"), options(letter.payload)
+    edited = _edit(letter, _content(with_options(words, labels, links)))
+    return [*_ended(letter), edited, *_renewed(letter, question_of(words[0]), labels)]
 
 
 def _edit_caption(letter: _Letter) -> list[Part]:
     """The file stays as it is under new words; a file that can no longer be read is answered instead."""
-    words, (labels, links) = letter.words("caption"), _options(letter.payload)
-    caption = _with_options(words, labels, links)
+    words, (labels, links) = letter.words("caption"), options(letter.payload)
+    caption = with_options(words, labels, links)
     if letter.file:
         named = {"filename": letter.file.get("filename") or letter.file["body"]}
         said = _edit(letter, {**letter.file, **named, **_content(caption, letter.file["msgtype"])})
     else:
         said = Part(MESSAGE, {**_content(caption), **_answering(letter.target())}, counts=False)
-    return [*_ended(letter), said, *_renewed(letter, _question(words[0]), labels)]
+    return [*_ended(letter), said, *_renewed(letter, question_of(words[0]), labels)]
 
 
 def _edit_markup(letter: _Letter) -> list[Part]:
     """Taking a keyboard away ends its poll; a new keyboard is written out, as it cannot be put under old words."""
-    labels, links = _options(letter.payload)
+    labels, links = options(letter.payload)
     if not labels and not links:
         return _ended(letter)
-    written = {**_content(_with_options(("", None), labels, links)), **_answering(letter.target())}
+    written = {**_content(with_options(("", None), labels, links)), **_answering(letter.target())}
     return [*_ended(letter), Part(MESSAGE, written, counts=False), *_renewed(letter, CHOICE, labels)]
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.channels.matrix.choices import POLL
 from bot.channels.matrix.html import shown
-from bot.channels.matrix.render import POLL, POLL_END, Part, parts_of
+from bot.channels.matrix.render import POLL_END, Part, parts_of
 from bot.clock import PARIS
 from bot.errors import PermanentDeliveryError
 from tests.channels.matrix.person import Post
