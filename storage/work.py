@@ -67,7 +67,7 @@ class UnitOfWork:
         now: the instant of the update, Europe/Paris.
         inbox_id: the arrival it handles, None for a duty of the agenda or a command of the console.
 
-    `buried` is why that arrival is given up instead of handled.
+    `buried` is why that arrival is given up instead of handled; `alone` units share their commit with no other.
     """
 
     def __init__(self, database: Database, now: datetime, *, inbox_id: int | None = None) -> None:
@@ -89,6 +89,7 @@ class UnitOfWork:
         self.ended: list[dict[str, Any]] = []
         self.kept: dict[str, Any] = {}
         self.buried: str | None = None
+        self.alone = False
         self.session: BoundSession | None = None
         self._closed = False
 
@@ -325,7 +326,8 @@ class Committer:
 
     async def _drain(self) -> None:
         while self._ready:
-            group, self._ready = self._ready[: self._most], self._ready[self._most :]
+            size = self._size()
+            group, self._ready = self._ready[:size], self._ready[size:]
             error = await self._write(group)
             if error is None:
                 continue
@@ -334,6 +336,11 @@ class Committer:
                 retried = None if len(group) > 1 and pending.work.session is None else _stale(error)
                 if retried is not None or (retried := await self._write([pending])) is not None:
                     pending.fail(_stale(retried))
+
+    def _size(self) -> int:
+        """How many of those that are ready go together: up to the first that wants to be alone."""
+        ready = self._ready[: self._most]
+        return next((number for number, pending in enumerate(ready) if pending.work.alone), len(ready)) or 1
 
     async def _write(self, group: Sequence["_Pending"]) -> Exception | None:
         """Commit a group; returns what went wrong, with nothing written."""
