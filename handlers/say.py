@@ -6,6 +6,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from bot.circulaire import delais
+from bot.circulaire.candidature import Etat
+from bot.papers.paper import megabytes
 from storage.work import current_work
 
 TEXTS = Path(__file__).parent / "texts"
@@ -14,13 +17,23 @@ TEXTS = Path(__file__).parent / "texts"
 @cache
 def environment() -> Environment:
     """The texts: HTML escapes what people typed, plain text does not; an unknown value is an error, not a hole."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEXTS),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals.update(
+        day_words=delais.day_words,
+        hour_words=delais.hour_words,
+        instant_words=delais.instant_words,
+        remaining=delais.remaining,
+        megabytes=megabytes,
+        etat=lambda candidature: Etat(candidature.etat),
+    )
+    made.filters["capital"] = lambda words: words[:1].upper() + words[1:]
+    return made
 
 
 def say(text: str, **values: Any) -> str:

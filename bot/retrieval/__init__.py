@@ -1,0 +1,7 @@
+"""Finds what a question is about: normalised words, sentence vectors when they are installed, and a calibrated doubt."""
+
+from bot.retrieval.batch import batch
+from bot.retrieval.check import Finding, check_bank
+from bot.retrieval.index import Index, build_index
+
+__all__ = ["Finding", "Index", "batch", "build_index", "check_bank"]

@@ -1,0 +1,193 @@
+"""Answers a message: the passage that says it, three things the person may have meant, or an honest silence."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from bot.circulaire.faq.bank import Bank, Topic
+from bot.circulaire.faq.reply import (
+    Addendum,
+    FollowUp,
+    Outcome,
+    Part,
+    Reply,
+    addendum_part,
+    answer_part,
+    choices,
+    silent_part,
+    talk_part,
+)
+from bot.retrieval import semantic as sentence_vectors
+from bot.retrieval.model import Model, Scored
+from bot.retrieval.questions import pieces
+
+_SURE: Final = 0.55
+_SURE_PIECE: Final = 0.6
+_MAYBE: Final = 0.12  # below it, nothing is worth offering beside a silence
+_KNOWN_SILENCE: Final = 0.3  # score above which a silence is named
+_KNOWN_TALK: Final = 0.35
+_PIECE_SHARE: Final = 0.6  # of a piece's own words, the rest is the whole message's
+_MOST_PARTS: Final = 3
+_SHORT: Final = 6  # words: a longer message speaks for itself
+_ADDENDUM_ALIKE: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a message, or a piece of one, is about."""
+
+    outcome: Outcome
+    sure: float
+    answers: tuple[Topic, ...]
+    other: Topic | None
+    scored: Scored
+
+
+class Index:
+    """The compiled bank of a campagne."""
+
+    def __init__(self, bank: Bank, model: Model) -> None:
+        self.bank = bank
+        self.model = model
+
+    def rank(self, text: str) -> list[tuple[Topic, float]]:
+        """The topics by how much the message is about them, best first."""
+        scores = self.model.score(text).topics
+        return [(self.bank.topics[number], float(scores[number])) for number in np.argsort(-scores)]
+
+    def ask(
+        self,
+        text: str,
+        *,
+        now: datetime,
+        follow_up: FollowUp | None = None,
+        addenda: Sequence[Addendum] = (),
+    ) -> Reply:
+        """What the person gets.
+
+        Args:
+            follow_up: what the last reply left to refer to.
+            addenda: those in force; each is searched as it is given.
+        """
+        added = self._addendum(text, addenda)
+        whole = self.judge(text)
+        if added is not None and whole.outcome != "answer":
+            return self._reply("answer", (addendum_part(added),), whole, text)
+        verdicts = self._pieces(text, whole)
+        if not verdicts and follow_up is not None and len(text.split()) <= _SHORT and whole.outcome != "talk":
+            whole = self._referring(text, whole, follow_up)
+        return self._compose(verdicts or [whole], text, now)
+
+    def judge(self, text: str) -> Verdict:
+        """What one question is about."""
+        return self._verdict(self.model.score(text))
+
+    def _verdict(self, scored: Scored, sure_from: float = _SURE) -> Verdict:
+        order = [int(number) for number in np.argsort(-scored.topics)]
+        topics = self.bank.topics
+        answers = self._by_group(scored, order)
+        other = next((topics[number] for number in order if topics[number].kind != "answer"), None)
+        sure = self.model.sure(scored)
+        if sure >= sure_from and answers:
+            return Verdict("answer", sure, answers, other, scored)
+        if other is not None and topics[order[0]].kind != "answer":
+            strong = scored.topics[order[0]] >= _KNOWN_TALK
+            outcome: Outcome = "talk" if other.kind == "talk" and strong else "silent"
+            return Verdict(outcome, sure, answers, other, scored)
+        return Verdict("unsure" if sure >= _MAYBE else "silent", sure, answers, None, scored)
+
+    def _by_group(self, scored: Scored, order: Sequence[int]) -> tuple[Topic, ...]:
+        """The best topic of each passage, the most likely passage first."""
+        groups = self.model.by_passage(scored)
+        first: dict[int, Topic] = {}
+        for number in order:
+            if self.model.group(number) >= 0:
+                first.setdefault(self.model.group(number), self.bank.topics[number])
+        return tuple(first[int(group)] for group in np.argsort(-groups, kind="stable"))
+
+    def _pieces(self, text: str, whole: Verdict) -> list[Verdict]:
+        """The questions of the message when there are several, each sure; nothing when there is one."""
+        parts = pieces(text)
+        if len(parts) == 1:
+            return []
+        found: dict[str, Verdict] = {}
+        for part in parts:
+            alone = self.model.score(part)
+            mixed = Scored(
+                _PIECE_SHARE * alone.topics + (1 - _PIECE_SHARE) * whole.scored.topics,
+                _PIECE_SHARE * alone.nearest + (1 - _PIECE_SHARE) * whole.scored.nearest,
+            )
+            verdict = self._verdict(mixed, _SURE_PIECE)
+            if verdict.outcome == "answer":
+                found.setdefault(verdict.answers[0].passages[0], verdict)
+        several = list(found.values())[:_MOST_PARTS]
+        return several if len(several) > 1 or (several and whole.outcome in ("unsure", "talk")) else []
+
+    def _referring(self, text: str, whole: Verdict, follow_up: FollowUp) -> Verdict:
+        """A short message means what it means after the last question, when it is clearer so."""
+        if whole.outcome == "answer":
+            return whole
+        context = self.model.score(f"{follow_up.text} {text}")
+        mixed = Scored(
+            _PIECE_SHARE * whole.scored.topics + (1 - _PIECE_SHARE) * context.topics,
+            np.maximum(whole.scored.nearest, context.nearest),
+        )
+        verdict = self._verdict(mixed)
+        return verdict if verdict.outcome == "answer" else whole
+
+    def _addendum(self, text: str, addenda: Sequence[Addendum]) -> Addendum | None:
+        scored = [(self.model.alike(text, (added.text, *added.questions)), added) for added in addenda]
+        best = max(scored, key=lambda pair: pair[0], default=None)
+        return best[1] if best is not None and best[0] >= _ADDENDUM_ALIKE else None
+
+    def _compose(self, verdicts: Sequence[Verdict], text: str, now: datetime) -> Reply:
+        first = verdicts[0]
+        if first.outcome == "answer":
+            parts = tuple(answer_part(self.bank, verdict.answers[0], now.date()) for verdict in verdicts)
+            return self._reply("answer", parts, first, text)
+        if first.outcome == "talk" and first.other is not None:
+            return self._reply("talk", (talk_part(first.other),), first, text)
+        if first.outcome == "silent":
+            return self._reply("silent", (silent_part(self._named(first)),), first, text)
+        return self._reply("unsure", (), first, text)
+
+    def _named(self, verdict: Verdict) -> Topic | None:
+        """The silence to name: only one that the message is clearly about."""
+        if verdict.other is None or verdict.other.kind != "silence":
+            return None
+        return verdict.other if verdict.scored.topics.max() >= _KNOWN_SILENCE else None
+
+    def _reply(self, outcome: Outcome, parts: tuple[Part, ...], verdict: Verdict, text: str) -> Reply:
+        offered = outcome == "unsure" or (outcome == "silent" and verdict.sure >= _MAYBE)
+        about = tuple(part.topic for part in parts if part.topic)
+        return Reply(
+            outcome=outcome,
+            parts=parts,
+            choices=choices(self.bank, verdict.answers) if offered else (),
+            contact=self.bank.contact,
+            confidence=round(verdict.sure, 4),
+            topics=about or tuple(topic.id for topic in verdict.answers[:1]),
+            follow_up=FollowUp(about[0], text) if outcome == "answer" else None,
+        )
+
+
+def build_index(bank: Bank, *, semantic: bool | None = None, cache: Path | None = None) -> Index:
+    """Compile a bank.
+
+    Args:
+        semantic: with sentence vectors; None takes them when they are installed.
+        cache: the folder that keeps what was learnt; None takes the user's own.
+    """
+    wanted = sentence_vectors.available() if semantic is None else semantic
+    return Index(bank, Model(bank, semantic=wanted, folder=cache or default_cache()))
+
+
+def default_cache() -> Path:
+    """The user's own cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "greffier"

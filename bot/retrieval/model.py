@@ -1,0 +1,213 @@
+"""Scores of the topics for a message, and the signs by which an answer is believed."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.circulaire.faq.bank import Bank, Topic
+from bot.retrieval.doubt import Doubt, learn
+from bot.retrieval.lexical import LexicalIndex
+from bot.retrieval.ridge import Fitted, fit, kernel
+from bot.retrieval.semantic import Vectors
+from bot.retrieval.words import Speller
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+_EXCERPT: Final = 400  # letters of a passage that stand for it beside the questions
+_SEMANTIC_SHARE: Final = 0.5
+_ANSWERABLE: Final = 0.75  # of the questions that people ask
+_FORMAT: Final = "1"  # part of the fingerprint of what is kept on disk: change it with the code of this package
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How a message stands to every topic: what was learnt, and its nearest sentence."""
+
+    topics: Floats
+    nearest: Floats
+
+
+class Model:
+    """What a bank has taught. Built in a moment when its folder has it from before, in a minute when not.
+
+    Args:
+        folder: where what was learnt is kept; None keeps nothing.
+    """
+
+    def __init__(self, bank: Bank, *, semantic: bool, folder: Path | None) -> None:
+        self.bank = bank
+        texts, topics, asked = _rows(bank)
+        self._topics = np.array(topics)
+        self._first = np.searchsorted(self._topics, np.arange(len(bank.topics)))
+        self.speller = Speller(bank.abbreviations, texts)
+        self._vectors = Vectors(folder) if semantic else None
+        words = [self.speller.words(text) for text in texts]
+        self._lexical = LexicalIndex([(row, self.speller.stems(row)) for row in words])
+        if self._vectors:
+            raw = self._vectors.many([" ".join(row) for row in words])
+            self._centre = raw.mean(axis=0)
+            self._rows = _unit(raw - self._centre)
+        self._groups = _groups(bank.topics)
+        self._silent = np.array([topic.kind != "answer" for topic in bank.topics])
+        self._asked = np.array(asked)
+        self._learn(words, folder)
+
+    def score(self, text: str) -> Scored:
+        """How a message stands to every topic."""
+        similarity = self._similarity(self.speller.words(text))
+        return Scored(kernel(similarity) @ self._alpha, np.maximum.reduceat(similarity, self._first))
+
+    def sure(self, scored: Scored) -> float:
+        """The probability that the first passage is the right answer."""
+        return self._doubt.sure(self.signs(scored))
+
+    def signs(self, scored: Scored) -> Doubles:
+        """What a belief rests on: the two best passages, the best silence, all silences, the nearest sentences."""
+        groups, kept = self.by_passage(scored), np.maximum(scored.topics, 0)
+        first = int(groups.argmax()) if len(groups) else 0
+        second = float(np.partition(groups, -2)[-2]) if len(groups) > 1 else 0.0
+        silent, near = kept[self._silent], scored.nearest
+        return np.array(
+            [
+                groups[first] if len(groups) else 0.0,
+                second,
+                silent.max(initial=0),
+                silent.sum(),
+                near[self._groups == first].max(initial=-1),
+                near[self._silent].max(initial=-1),
+            ]
+        )
+
+    def by_passage(self, scored: Scored) -> Doubles:
+        """The topics that lead to the same passage speak with one voice."""
+        answers = self._groups >= 0
+        return np.bincount(self._groups[answers], np.maximum(scored.topics[answers], 0))
+
+    def group(self, topic: int) -> int:
+        """The number of the passage that a topic leads to; -1 for a silence."""
+        return int(self._groups[topic])
+
+    def alike(self, text: str, others: Sequence[str]) -> float:
+        """How alike a message is to the nearest of these texts, which need not be in the bank."""
+        stems = self.speller.stems(self.speller.words(text))
+        shared = max((_shared(stems, self.speller.stems(self.speller.words(other))) for other in others), default=0.0)
+        if self._vectors is None:
+            return shared
+        vectors = [self._vector(self.speller.words(other)) for other in others]
+        near = max((float(vector @ self._vector(self.speller.words(text))) for vector in vectors), default=0.0)
+        return _SEMANTIC_SHARE * near + (1 - _SEMANTIC_SHARE) * shared
+
+    def questions(self) -> list[tuple[Topic, str]]:
+        """Every question of the bank with its topic."""
+        return [(topic, variant) for topic in self.bank.topics for variant in topic.variants]
+
+    def left_out_questions(self) -> Floats:
+        """The topics' scores for each question of the bank, as if it were not in it."""
+        left_out: Floats = self.left_out[self._asked]
+        return left_out
+
+    def _vector(self, words: Sequence[str]) -> Floats:
+        if self._vectors is None:
+            return np.zeros(0, np.float32)
+        return _unit(self._vectors.one(" ".join(words)) - self._centre)
+
+    def _similarity(self, words: Sequence[str]) -> Floats:
+        lexical = self._lexical.similar(words, self.speller.stems(words))
+        if self._vectors is None:
+            return lexical
+        mixed: Floats = _SEMANTIC_SHARE * (self._rows @ self._vector(words)) + (1 - _SEMANTIC_SHARE) * lexical
+        return mixed
+
+    def _learn(self, words: Sequence[Sequence[str]], folder: Path | None) -> None:
+        kept = folder / f"banque-{self._fingerprint(words)}.npz" if folder else None
+        if kept and kept.exists():
+            with suppress(OSError, ValueError, KeyError), np.load(kept) as saved:
+                self._alpha = saved["alpha"]
+                self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
+                self.left_out = saved["left_out"]
+                return
+        similarity = self._all_similar(words)
+        silences = [number for number, silent in enumerate(self._silent) if silent]
+        fitted = fit(similarity, self._topics, self._asked, silences)
+        self._alpha, self.left_out = fitted.alpha, fitted.left_out
+        self._doubt = self._doubted(fitted, similarity)
+        if kept:
+            with suppress(OSError):
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                doubt = self._doubt
+                np.savez(kept, alpha=self._alpha, left_out=self.left_out, weights=doubt.weights, mean=doubt.mean, spread=doubt.spread)
+
+    def _all_similar(self, words: Sequence[Sequence[str]]) -> Floats:
+        lexical = np.array([self._lexical.similar(row, self.speller.stems(row)) for row in words])
+        if self._vectors is None:
+            return lexical
+        mixed: Floats = _SEMANTIC_SHARE * (self._rows @ self._rows.T) + (1 - _SEMANTIC_SHARE) * lexical
+        return mixed
+
+    def _doubted(self, fitted: Fitted, similarity: Floats) -> Doubt:
+        """Learn doubt from each question left out, and from each silence of which nobody would have thought."""
+        similarity = similarity.copy()
+        np.fill_diagonal(similarity, -1)
+        signs, right, known = [], [], []
+        for row in np.flatnonzero(self._asked):
+            topic = int(self._topics[row])
+            near = np.maximum.reduceat(similarity[row], self._first)
+            scored = Scored(fitted.left_out[row], near)
+            signs.append(self.signs(scored))
+            right.append(not self._silent[topic] and int(self.by_passage(scored).argmax()) == self._groups[topic])
+            known.append(not self._silent[topic])
+            if self._silent[topic]:
+                near = near.copy()
+                near[topic] = -1
+                signs.append(self.signs(Scored(fitted.topic_left_out[row], near)))
+                right.append(False)
+                known.append(False)
+        answerable = np.array(known)
+        weight = np.where(answerable, _ANSWERABLE / max(answerable.sum(), 1), (1 - _ANSWERABLE) / max((~answerable).sum(), 1))
+        return learn(np.array(signs), np.array(right), weight * len(weight))
+
+    def _fingerprint(self, words: Sequence[Sequence[str]]) -> str:
+        shape = repr((_FORMAT, self._vectors is not None, self._topics.tolist(), words, self._groups.tolist()))
+        return hashlib.sha256(shape.encode()).hexdigest()[:16]
+
+
+def _rows(bank: Bank) -> tuple[list[str], list[int], list[bool]]:
+    """Every question of the bank, then the words of the paper, topic after topic."""
+    texts: list[str] = []
+    topics: list[int] = []
+    asked: list[bool] = []
+    for number, topic in enumerate(bank.topics):
+        own = [*topic.variants, _paper(bank, topic)]
+        texts += own
+        topics += [number] * len(own)
+        asked += [True] * len(topic.variants) + [False]
+    return texts, topics, asked
+
+
+def _paper(bank: Bank, topic: Topic) -> str:
+    if not topic.passages:
+        return topic.label
+    return f"{topic.label} : {bank.passages[topic.passages[0]].text[:_EXCERPT]}"
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> float:
+    """The share of the words in common, by the shorter text."""
+    common = len(set(one) & set(other))
+    return common / max(min(len(set(one)), len(set(other))), 1)
+
+
+def _groups(topics: Sequence[Topic]) -> NDArray[np.int64]:
+    leads = list(dict.fromkeys(topic.passages[0] for topic in topics if topic.passages))
+    return np.array([leads.index(topic.passages[0]) if topic.passages else -1 for topic in topics])
+
+
+def _unit(vectors: Floats) -> Floats:
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return unit

@@ -1,0 +1,282 @@
+"""The questions of the circular and the notice: asked one by one, corrected at any time, never a door that shuts."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat, assess
+from bot.circulaire.dossier import PieceEtat
+from bot.circulaire.notice import read_field
+from bot.circulaire.reading import fold, read_choice, read_yes_no
+from bot.errors import Refusal
+from bot.papers.typeset import typeset_notice
+from handlers.commands import Called
+from handlers.say import say
+from handlers.steps import NOTICE, Aside, Item, Place, ask, at, place, private
+from storage.files import Files
+from storage.tables import Piece
+from storage.work import UnitOfWork
+
+router = Router(name="candidature")
+router.message.filter(private)
+router.callback_query.filter(private)
+router.edited_message.filter(private)
+
+
+@router.callback_query(F.data.startswith(("q:", "f:")), at)
+async def item_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, now: datetime, state: FSMContext) -> None:
+    """Take a tapped answer; the same press twice, or one of a step that is over, changes nothing."""
+    if not isinstance(callback.message, Message) or callback.data is None:
+        return
+    mark, code, choice = callback.data.split(":", 2)
+    kind = "question" if mark == "q" else "field"
+    if (kind, code) != await _expected(here, state):
+        await ask(callback.message, here, now, state, lead=say("steps/stale"))
+        return
+    await _take(callback.message, here, work, now, state, kind, code, choice)
+
+
+@router.message(Called("corriger"), at)
+async def correct(message: Message, here: Place, args: str, now: datetime, state: FSMContext) -> None:
+    """Ask an earlier question again, named by its number or by a word of it."""
+    if here.candidature is None or here.candidature.etat != Etat.BROUILLON:
+        await ask(message, here, now, state, lead=say("candidature/too_late_to_correct"))
+        return
+    item = _named(here, args)
+    if item is None:
+        await message.answer(say("candidature/correct_what", items=[one for one in here.items if one.value]))
+        return
+    await state.set_state(Aside.correcting)
+    await state.set_data({"kind": item.kind, "code": item.code})
+    await ask(message, here, now, state)
+
+
+@router.message(Called("retour"), at)
+async def back(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
+    """Ask the question before this one again, as often as one wants."""
+    expected = await _expected(here, state)
+    items = here.items
+    place_ = next((n for n, one in enumerate(items) if (one.kind, one.code) == expected), None)
+    if place_ is None:
+        place_ = sum(bool(one.value) for one in items)
+    if here.candidature is None or here.candidature.etat != Etat.BROUILLON or not place_:
+        await ask(message, here, now, state, lead=say("candidature/no_way_back"))
+        return
+    await state.set_state(Aside.correcting)
+    await state.set_data({"kind": items[place_ - 1].kind, "code": items[place_ - 1].code})
+    await ask(message, here, now, state)
+
+
+@router.message(Called("annuler"), at)
+async def pause(message: Message, here: Place, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """Leave what was being done; nothing given is lost."""
+    aside = await state.get_state()
+    await state.clear()
+    if aside is not None:
+        await ask(message, here, now, state, lead=say("candidature/left"))
+        return
+    await message.answer(say("candidature/pause", here=here, campagne=campagne, now=now))
+
+
+async def typed_answer(
+    message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext
+) -> bool | dict[str, Any]:
+    """True for words that answer what is being asked; a question of the person's own is left to the answers."""
+    here = await place(work, campagne, message.chat.id)
+    if not message.text or here.candidature is None:
+        return False
+    expected = await _expected(here, state)
+    if expected is None or (await state.get_state()) in {Aside.withdrawing.state, Aside.erasing.state}:
+        return False
+    kind, code = expected
+    if kind == "question":
+        choice = read_choice(message.text, campagne.question(code).choices)
+        return {"here": here, "answer": choice, "item": expected} if choice is not None else False
+    return {"here": here, "answer": None, "item": expected}
+
+
+@router.message(typed_answer)
+async def item_typed(
+    message: Message,
+    here: Place,
+    answer: str | None,
+    item: tuple[str, str],
+    work: UnitOfWork,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """Take a typed answer, in people's own words."""
+    kind, code = item
+    value: Any = answer
+    if value is None:
+        value = read_field(here.campagne.notice_field(code), message.text or "")
+    await _take(message, here, work, now, state, kind, code, value)
+
+
+@router.edited_message(at)
+async def item_edited(message: Message, here: Place, work: UnitOfWork, now: datetime, state: FSMContext) -> None:
+    """A message that is changed changes the answer that it gave."""
+    if here.candidature is None or here.candidature.etat != Etat.BROUILLON or not message.text:
+        return
+    known = here.candidature.flags.get("answered", {}).get(str(message.message_id))
+    if known is None:
+        await message.answer(say("candidature/edit_unknown"))
+        return
+    kind, code = known
+    if kind == "question":
+        value: Any = read_choice(message.text, here.campagne.question(code).choices)
+        if value is None:
+            raise Refusal("candidature/edit_unclear", source=here.campagne.question(code).source)
+    else:
+        value = read_field(here.campagne.notice_field(code), message.text)
+    await _take(message, here, work, now, state, kind, code, value)
+
+
+@router.callback_query(F.data.startswith("summary:"), at)
+async def summary_tapped(
+    callback: CallbackQuery, here: Place, work: UnitOfWork, files: Files, now: datetime, state: FSMContext
+) -> None:
+    """The notice is exact, or something is to be corrected."""
+    if isinstance(callback.message, Message):
+        await _summary(callback.message, here, work, files, now, state, exact=callback.data == "summary:oui")
+
+
+async def at_summary(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+    """True when the summary of the notice is being shown, and the words say yes or no."""
+    here = await place(work, campagne, message.chat.id)
+    if here.step != "summary" or not message.text:
+        return False
+    said = fold(message.text)
+    exact = True if said.startswith(("c est exact", "exact", "c est bon")) else read_yes_no(message.text)
+    if said.startswith("je veux corriger"):
+        exact = False
+    return {"here": here, "exact": exact} if exact is not None else False
+
+
+@router.message(at_summary)
+async def summary_typed(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    now: datetime,
+    state: FSMContext,
+    *,
+    exact: bool,
+) -> None:
+    """The same, typed."""
+    await _summary(message, here, work, files, now, state, exact=exact)
+
+
+async def _summary(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    now: datetime,
+    state: FSMContext,
+    *,
+    exact: bool,
+) -> None:
+    if here.step != "summary" or here.candidature is None:
+        await ask(message, here, now, state, lead=say("steps/stale"))
+    elif exact:
+        piece = await _write_notice(here, work, files, now)
+        await ask(message, here, now, state, lead=say("candidature/notice_written", piece=piece))
+    else:
+        await message.answer(say("candidature/correct_what", items=[one for one in here.items if one.value]))
+
+
+async def _expected(here: Place, state: FSMContext) -> tuple[str, str] | None:
+    """What is being asked now: a question or a field."""
+    if await state.get_state() == Aside.correcting.state:
+        data = await state.get_data()
+        return data["kind"], data["code"]
+    if here.step == "question" and here.question:
+        return "question", here.question.code
+    if here.step == "field" and here.field:
+        return "field", here.field.code
+    return None
+
+
+def _named(here: Place, words: str) -> Item | None:
+    """The item of a number, or whose label holds the words."""
+    said = fold(words)
+    for little in ("mon ", "ma ", "mes ", "le ", "la ", "les ", "l ", "la question ", "question ", "numero ", "n "):
+        said = said.removeprefix(little)
+    if said.isdecimal():
+        return next((one for one in here.items if one.number == int(said)), None)
+    found = [one for one in here.items if said and said in fold(one.label)]
+    return found[0] if len(found) == 1 else next((one for one in found if one.kind == "field"), None)
+
+
+async def _take(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    now: datetime,
+    state: FSMContext,
+    kind: str,
+    code: str,
+    value: Any,
+) -> None:
+    """Keep an answer, and go on."""
+    candidature = here.candidature
+    if candidature is None:
+        return
+    if kind == "question":
+        candidature.answers = {**candidature.answers, code: value}
+    else:
+        candidature.notice = {**candidature.notice, code: value}
+        await _rewrite_notice(here, work, now)
+    answered = {**candidature.flags.get("answered", {}), str(message.message_id): [kind, code]}
+    candidature.flags = {**candidature.flags, "answered": answered}
+    candidature.changed_at = now
+    work.note(f"{kind}.answered", actor=f"candidat:{here.person_id}", candidature_id=candidature.id, code=code)
+    await state.clear()
+    lead = ""
+    if kind == "question" and here.question is None:
+        verdict = assess(here.campagne, candidature.answers)
+        candidature.verdict = verdict.code
+        lead = say("candidature/verdict", verdict=verdict, campagne=here.campagne)
+    await ask(message, here, now, state, lead=lead)
+
+
+async def _rewrite_notice(here: Place, work: UnitOfWork, now: datetime) -> None:
+    """A notice that was accepted and is corrected is to be accepted again."""
+    for piece in here.pieces:
+        if piece.code == NOTICE and piece.details.get("typeset"):
+            piece.replaced_at = now
+            work.note(
+                "piece.removed", actor=f"candidat:{here.person_id}", candidature_id=piece.candidature_id, code=NOTICE
+            )
+    here.pieces = [piece for piece in here.pieces if piece.replaced_at is None]
+
+
+async def _write_notice(here: Place, work: UnitOfWork, files: Files, now: datetime) -> Piece:
+    """The notice as a PDF, a piece like any other."""
+    candidature = here.candidature
+    assert candidature is not None  # noqa: S101 -- the summary is shown to nobody else
+    data = await asyncio.to_thread(typeset_notice, here.campagne, candidature.notice, at=now)
+    piece = Piece(
+        id=work.take_id(),
+        candidature_id=candidature.id,
+        code=NOTICE,
+        etat=PieceEtat.SAINE,
+        sha256=await asyncio.to_thread(files.put, data),
+        name=f"notice-{candidature.numero}.pdf",
+        mime="application/pdf",
+        size=len(data),
+        received_at=now,
+        details={"typeset": True},
+    )
+    await work.add(piece)
+    here.pieces.append(piece)
+    facts = {"code": NOTICE, "sha256": piece.sha256}
+    work.note("piece.written", actor=f"candidat:{here.person_id}", candidature_id=candidature.id, **facts)
+    return piece

@@ -1,0 +1,178 @@
+"""The deposit: an explicit act, judged on the instant at which the message was received; and what follows it."""
+
+import asyncio
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat, possible_events
+from bot.circulaire.delais import is_on_time, reminders
+from bot.circulaire.reading import read_yes_no
+from bot.errors import Refusal
+from handlers.commands import Called
+from handlers.receipts import issue, send
+from handlers.say import say
+from handlers.steps import Aside, Place, ask, at, private
+from storage import candidatures
+from storage.files import Files
+from storage.outbox import Letter
+from storage.work import UnitOfWork
+
+router = Router(name="depot")
+router.message.filter(private)
+router.callback_query.filter(private)
+
+
+@router.callback_query(F.data.startswith("deposit:"), at)
+async def deposit_tapped(
+    callback: CallbackQuery,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    bureau: tuple[int, ...],
+    received_at: datetime,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """« Je dépose ma candidature », or not yet."""
+    if not isinstance(callback.message, Message):
+        return
+    if callback.data == "deposit:oui":
+        await _deposit(callback.message, here, work, files, bureau, received_at, now, state)
+    else:
+        lead = say("depot/not_yet", campagne=here.campagne, now=now)
+        await callback.message.answer(lead)
+
+
+@router.message(Called("deposer"), at)
+async def deposit_typed(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    bureau: tuple[int, ...],
+    received_at: datetime,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """The same, typed."""
+    await _deposit(message, here, work, files, bureau, received_at, now, state)
+
+
+async def _deposit(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    bureau: tuple[int, ...],
+    received_at: datetime,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    candidature, campagne = here.candidature, here.campagne
+    if candidature is None or candidature.etat not in {Etat.BROUILLON, Etat.EXPIREE}:
+        await ask(message, here, now, state, lead=say("steps/stale"))
+        return
+    actor = f"candidat:{here.person_id}"
+    if here.step not in {"deposit", "over"} or here.missing or here.pending:
+        raise Refusal("depot/incomplete", source=campagne.sources["dossier"].source, here=here)
+    candidature.received_at = received_at
+    if not is_on_time(campagne, received_at):
+        candidatures.move(work, campagne, candidature, "receive_late", actor=actor, received_at=received_at.isoformat())
+        await message.answer(say("depot/late", campagne=campagne, received_at=received_at))
+        _tell(work, bureau, "depot/late_bureau", here)
+        return
+    candidatures.move(work, campagne, candidature, "deposit", actor=actor, received_at=received_at.isoformat())
+    candidature.deposited_at = now
+    for reminder in reminders(campagne):
+        work.agenda.end(f"reminder:{candidature.id}:{reminder.code}", "deposited")
+    await state.clear()
+    await issue(message, here, work, files, bureau, received_at)
+
+
+@router.message(Called("recepisse"), at)
+async def receipt_again(
+    message: Message, here: Place, work: UnitOfWork, files: Files, now: datetime, state: FSMContext
+) -> None:
+    """Send the newest receipt again."""
+    known = await work.run(candidatures.receipts, here.candidature.id) if here.candidature else []
+    if not known:
+        await ask(message, here, now, state, lead=say("depot/no_receipt"))
+        return
+    await send(message, known[-1], await asyncio.to_thread(files.get, known[-1].sha256))
+
+
+@router.message(Called("etat"), at)
+async def status(message: Message, here: Place, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """Where the dossier stands."""
+    await ask(message, here, now, state, lead=say("depot/status", here=here, campagne=campagne, now=now))
+
+
+@router.message(Called("retirer"), at)
+async def withdraw(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
+    """Ask whether the candidature is really to be withdrawn."""
+    if here.candidature is None or "withdraw" not in possible_events(Etat(here.candidature.etat)):
+        await ask(message, here, now, state, lead=say("depot/nothing_to_withdraw"))
+        return
+    await state.set_state(Aside.withdrawing)
+    await ask(message, here, now, state)
+
+
+@router.callback_query(F.data.startswith("withdraw:"), at)
+async def withdraw_tapped(
+    callback: CallbackQuery,
+    here: Place,
+    work: UnitOfWork,
+    bureau: tuple[int, ...],
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """Withdraw, or keep."""
+    if isinstance(callback.message, Message):
+        await _withdraw(callback.message, here, work, bureau, now, state, really=callback.data == "withdraw:oui")
+
+
+@router.message(Aside.withdrawing, F.text.func(read_yes_no).is_not(None), at)
+async def withdraw_typed(
+    message: Message, here: Place, work: UnitOfWork, bureau: tuple[int, ...], now: datetime, state: FSMContext
+) -> None:
+    """The same, typed."""
+    await _withdraw(message, here, work, bureau, now, state, really=bool(read_yes_no(message.text or "")))
+
+
+async def _withdraw(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    bureau: tuple[int, ...],
+    now: datetime,
+    state: FSMContext,
+    *,
+    really: bool,
+) -> None:
+    asked = await state.get_state() == Aside.withdrawing.state
+    await state.clear()
+    if here.candidature is None or not asked:
+        await ask(message, here, now, state, lead=say("steps/stale"))
+        return
+    if not really:
+        await ask(message, here, now, state, lead=say("candidature/left"))
+        return
+    was_deposited = here.candidature.etat != Etat.BROUILLON
+    candidatures.move(work, here.campagne, here.candidature, "withdraw", actor=f"candidat:{here.person_id}")
+    for reminder in reminders(here.campagne):
+        work.agenda.end(f"reminder:{here.candidature.id}:{reminder.code}", "withdrawn")
+    await message.answer(say("depot/withdrawn", here=here, campagne=here.campagne, now=now))
+    if was_deposited:
+        _tell(work, bureau, "depot/withdrawn_bureau", here)
+
+
+def _tell(work: UnitOfWork, bureau: tuple[int, ...], text: str, here: Place) -> None:
+    candidature = here.candidature
+    number = candidature.id if candidature else None
+    for room in bureau:
+        payload = {"text": say(text, here=here, campagne=here.campagne), "parse_mode": "HTML"}
+        work.outbox.put(Letter(room, "sendMessage", payload, kind=text, candidature_id=number))

@@ -1,0 +1,121 @@
+"""The receipt of a deposit: its words, their code, the PDF, and what the bureau is told."""
+
+import asyncio
+from datetime import datetime
+
+from aiogram.types import BufferedInputFile, Message
+
+from bot.circulaire.candidature import Etat
+from bot.circulaire.dossier import PieceEtat, next_piece_state
+from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
+from bot.papers.typeset import typeset_receipt
+from handlers.say import say
+from handlers.steps import Place
+from storage import candidatures
+from storage.files import Files
+from storage.outbox import Letter
+from storage.tables import Receipt
+from storage.work import UnitOfWork
+
+
+async def issue(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    bureau: tuple[int, ...],
+    received_at: datetime,
+    *,
+    lead: str = "",
+) -> None:
+    """Certify the dossier as it stands: pieces frozen, receipt as text and as PDF, the bureau told."""
+    candidature = here.candidature
+    assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    for piece in here.pieces:
+        if piece.etat in {PieceEtat.RECUE, PieceEtat.SAINE}:
+            piece.etat = next_piece_state(PieceEtat(piece.etat), "freeze")
+    rank = len(await work.run(candidatures.receipts, candidature.id)) + 1
+    facts = _facts(here, rank, received_at)
+    text = receipt_text(facts)
+    pdf = await asyncio.to_thread(typeset_receipt, here.campagne, facts)
+    receipt = Receipt(
+        id=work.take_id(),
+        candidature_id=candidature.id,
+        rank=rank,
+        issued_at=work.now,
+        text=text,
+        code=receipt_code(text),
+        sha256=await asyncio.to_thread(files.put, pdf),
+    )
+    await work.add(receipt)
+    work.note(
+        "receipt.issued",
+        actor="greffier",
+        candidature_id=candidature.id,
+        source=here.campagne.sources["dossier"].source,
+        rank=rank,
+        code=receipt.code,
+    )
+    words = say("receipts/receipt", here=here, facts=facts, receipt=receipt, campagne=here.campagne)
+    await message.answer("\n\n".join(part for part in (lead, words) if part))
+    await send(message, receipt, pdf)
+    tell(work, here, bureau, rank)
+
+
+async def send(message: Message, receipt: Receipt, pdf: bytes) -> None:
+    """The receipt's PDF."""
+    name = f"recepisse-{receipt.rank}.pdf"
+    await message.answer_document(BufferedInputFile(pdf, filename=name), caption=say("receipts/pdf", receipt=receipt))
+
+
+async def renew(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    bureau: tuple[int, ...],
+    received_at: datetime,
+    *,
+    lead: str = "",
+) -> bool:
+    """A piece changed after the deposit: a new receipt; False when nothing was deposited yet."""
+    candidature = here.candidature
+    if candidature is None or candidature.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE} or here.missing:
+        return False
+    event = "replace" if candidature.etat == Etat.DEPOSEE else "complete"
+    candidatures.move(work, here.campagne, candidature, event, actor=f"candidat:{here.person_id}")
+    await issue(message, here, work, files, bureau, received_at, lead=lead)
+    return True
+
+
+def tell(work: UnitOfWork, here: Place, bureau: tuple[int, ...], rank: int) -> None:
+    """Tell the bureau's rooms of a deposit."""
+    candidature = here.candidature
+    assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    words = say("receipts/deposit_bureau", here=here, campagne=here.campagne, rank=rank)
+    for room in bureau:
+        payload = {"text": words, "parse_mode": "HTML"}
+        letter = Letter(room, "sendMessage", payload, kind="receipts/deposit_bureau", candidature_id=candidature.id)
+        work.outbox.put(letter)
+
+
+def _facts(here: Place, rank: int, received_at: datetime) -> ReceiptFacts:
+    candidature, campagne = here.candidature, here.campagne
+    assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    given = {piece.code: piece for piece in here.pieces}
+    holder = candidature.notice.get("nom") or (here.candidat.display_name if here.candidat else "")
+    return ReceiptFacts(
+        campagne=campagne.numero,
+        circulaire_sha256=campagne.sha256,
+        numero=candidature.numero,
+        rank=rank,
+        holder=str(holder),
+        service=f"{campagne.service.name}, {campagne.service.bureau}, {campagne.service.street_address}",
+        received_at=received_at,
+        pieces=tuple(
+            ReceiptPiece(piece.code, piece.label, given[piece.code].size, given[piece.code].sha256)
+            for piece in campagne.pieces
+            if piece.code in given
+        ),
+        missing=tuple(piece.label for piece in here.missing),
+    )

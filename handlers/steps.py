@@ -1,0 +1,261 @@
+"""Where a person stands, read from what they gave and never from memory alone; and the one way to ask again.
+
+Every digression, refusal and restart ends with `ask`, so that nobody wonders what to do next.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, TelegramObject, User
+
+from bot.circulaire.campagne import Campagne, NoticeField, Question
+from bot.circulaire.candidature import Etat, asked_questions, next_question
+from bot.circulaire.delais import is_on_time
+from bot.circulaire.dossier import missing_pieces
+from bot.circulaire.notice import field_words
+from handlers.choices import keyboard
+from handlers.say import say
+from storage import candidatures
+from storage.tables import Candidat, Candidature, Piece
+from storage.work import UnitOfWork
+
+NOTICE = "notice"  # the piece that the conversation can write
+PENDING = ""  # the code of a piece whose place is still to be told
+
+
+class Aside(StatesGroup):
+    """What may interrupt the way on: everything else is read from the dossier."""
+
+    correcting = State()
+    withdrawing = State()
+    erasing = State()
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that may be corrected: a question or a field of the notice, under the number people see."""
+
+    number: int
+    kind: str
+    code: str
+    label: str
+    value: str
+
+
+@dataclass
+class Place:
+    """One person's candidature as it stands."""
+
+    campagne: Campagne
+    person_id: int
+    candidat: Candidat | None
+    candidature: Candidature | None
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def pending(self) -> Piece | None:
+        """The first file whose place in the dossier is still to be told."""
+        return next((piece for piece in self.pieces if piece.code == PENDING), None)
+
+    @property
+    def given(self) -> set[str]:
+        """Codes of the pieces received or declared."""
+        return {piece.code for piece in self.pieces if piece.code != PENDING}
+
+    @property
+    def missing(self) -> tuple[Any, ...]:
+        """Pieces of the campagne that are still to give, in the circular's order."""
+        return missing_pieces(self.campagne, self.given)
+
+    @property
+    def question(self) -> Question | None:
+        """The question that is still to answer."""
+        return next_question(self.campagne, self.candidature.answers) if self.candidature else None
+
+    @property
+    def field(self) -> NoticeField | None:
+        """The field of the notice that is still to fill in, unless the notice was given as a file."""
+        if self.candidature is None or NOTICE in self.given:
+            return None
+        fields = self.campagne.notice_fields if self.asks_notice else ()
+        return next((one for one in fields if one.code not in self.candidature.notice), None)
+
+    @property
+    def asks_notice(self) -> bool:
+        """Whether the campagne has a notice that the conversation can fill in."""
+        return bool(self.campagne.notice_fields) and any(piece.code == NOTICE for piece in self.campagne.pieces)
+
+    @property
+    def step(self) -> str:  # noqa: PLR0911 -- the steps, in order
+        """Where the person stands: consent, question, which, field, summary, pieces, deposit, deposited or over."""
+        if self.candidat is None:
+            return "consent"
+        if self.candidature is None:
+            return "start"
+        if self.candidature.etat in {Etat.DEPOSEE, Etat.INCOMPLETE} and self.pending:
+            return "which"
+        if self.candidature.etat != Etat.BROUILLON:
+            return "deposited" if self.candidature.etat in {Etat.DEPOSEE, Etat.INCOMPLETE} else "over"
+        if self.question:
+            return "question"
+        if self.pending:
+            return "which"
+        if self.field:
+            return "field"
+        if self.asks_notice and NOTICE not in self.given:
+            return "summary"
+        return "pieces" if self.missing else "deposit"
+
+    @property
+    def items(self) -> list[Item]:
+        """Everything that was asked, numbered, with what was answered."""
+        if self.candidature is None:
+            return []
+        answers, notice = self.candidature.answers, self.candidature.notice
+        found = [
+            ("question", q.code, q.text, dict(q.choices).get(answers.get(q.code, ""), ""))
+            for q in asked_questions(self.campagne, answers)
+        ]
+        if self.asks_notice:
+            found += [
+                ("field", f.code, f.label, field_words(f, notice[f.code]) if f.code in notice else "")
+                for f in self.campagne.notice_fields
+            ]
+        return [Item(number, *one) for number, one in enumerate(found, start=1)]
+
+
+async def place(work: UnitOfWork, campagne: Campagne, person_id: int) -> Place:
+    """Where a person stands."""
+    known = await work.run(candidatures.candidat, person_id)
+    mine = await work.run(candidatures.current, campagne.numero, person_id) if known else None
+    pieces = await work.run(candidatures.pieces, mine.id) if mine else []
+    if mine is not None:
+        work.kept["candidature_id"] = mine.id
+    return Place(campagne, person_id, known, mine, pieces)
+
+
+async def private(event: TelegramObject) -> bool:
+    """True in the conversation of one person."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    chat = getattr(message, "chat", None)
+    return chat is not None and chat.type == "private"
+
+
+async def at(event: TelegramObject, work: UnitOfWork, campagne: Campagne, event_from_user: User | None = None) -> Any:
+    """Gives `here`, where the person stands; False for who has not agreed."""
+    del event
+    if event_from_user is None:
+        return False
+    here = await place(work, campagne, event_from_user.id)
+    return {"here": here} if here.candidature is not None else False
+
+
+def first_name(user: User | None) -> str:
+    """What to call a person: the first word of the name they show."""
+    return (user.first_name if user else "").split(" ")[0]
+
+
+async def ask(message: Message, here: Place, now: datetime, state: FSMContext, *, lead: str = "") -> None:
+    """Ask what comes next, at whatever step the person stands.
+
+    Args:
+        lead: words already rendered that come first, in the same message.
+    """
+    aside = await state.get_state()
+    data = await state.get_data()
+    step = {Aside.correcting.state: "correcting", Aside.withdrawing.state: "withdrawing"}.get(aside or "", here.step)
+    words, markup = _asked(here, step, now, data)
+    await message.answer("\n\n".join(part for part in (lead, words) if part), reply_markup=markup)
+
+
+def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple[str, InlineKeyboardMarkup | None]:
+    """The words of a step and its keyboard."""
+    if step == "correcting":
+        return _item(here, data["kind"], data["code"], correcting=True)
+    if step == "question" and here.question:
+        return _item(here, "question", here.question.code)
+    if step == "field" and here.field:
+        return _item(here, "field", here.field.code)
+    on_time = is_on_time(here.campagne, now)
+    words = say(f"steps/{step}", here=here, campagne=here.campagne, now=now, on_time=on_time)
+    return words, _KEYBOARDS[step](here, on_time) if step in _KEYBOARDS else None
+
+
+def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tuple[str, InlineKeyboardMarkup | None]:
+    item = next(one for one in here.items if (one.kind, one.code) == (kind, code))
+    if kind == "question":
+        question = here.campagne.question(code)
+        total = sum(one.kind == "question" for one in here.items)
+        words = say(
+            "steps/question", question=question, item=item, total=total, campagne=here.campagne, correcting=correcting
+        )
+        return words, keyboard((f"q:{code}:{choice}", label) for choice, label in question.choices)
+    asked = here.campagne.notice_field(code)
+    words = say("steps/field", field=asked, item=item, campagne=here.campagne, correcting=correcting)
+    if asked.kind != "choice":
+        return words, None
+    return words, keyboard((f"f:{code}:{choice}", label) for choice, label in asked.choices)
+
+
+def _consent(_: Place, __: bool) -> InlineKeyboardMarkup:
+    return keyboard((("consent:oui", "J’accepte"), ("consent:non", "Je n’accepte pas")))
+
+
+def _summary(_: Place, __: bool) -> InlineKeyboardMarkup:
+    return keyboard((("summary:oui", "C’est exact"), ("summary:non", "Je veux corriger")))
+
+
+def _which(here: Place, _: bool) -> InlineKeyboardMarkup | None:
+    pending = here.pending
+    if pending is None:
+        return None
+    if pending.details.get("after"):
+        code = pending.details["after"]
+        return keyboard(
+            (
+                (f"w:{pending.id}:+{code}", "Ajouter à la suite, comme page suivante"),
+                (f"w:{pending.id}:{code}", "Remplacer la pièce"),
+                (f"w:{pending.id}:-", "Ne pas garder ce fichier"),
+            )
+        )
+    maybe = pending.details.get("maybe") or [piece.code for piece in here.campagne.pieces]
+    offered = [piece for piece in here.campagne.pieces if piece.code in maybe]
+    buttons = [(f"w:{pending.id}:{piece.code}", _capital(piece.short)) for piece in offered]
+    return keyboard([*buttons, (f"w:{pending.id}:-", "Aucune : ne pas garder ce fichier")])
+
+
+def _pieces(here: Place, on_time: bool) -> InlineKeyboardMarkup | None:
+    declared = [piece for piece in here.missing if piece.via_iprof] if on_time else []
+    if not declared:
+        return None
+    return keyboard((f"iprof:{piece.code}", f"{_capital(piece.short)} : déposé via I-Prof") for piece in declared)
+
+
+def _deposit(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
+    return keyboard((("deposit:oui", "Je dépose ma candidature"), ("deposit:non", "Pas encore"))) if on_time else None
+
+
+def _withdrawing(_: Place, __: bool) -> InlineKeyboardMarkup:
+    return keyboard((("withdraw:oui", "Oui, je retire ma candidature"), ("withdraw:non", "Non, je la garde")))
+
+
+def _start(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
+    return keyboard((("start:oui", "Ouvrir une candidature"),)) if on_time else None
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+_KEYBOARDS: dict[str, Any] = {
+    "consent": _consent,
+    "start": _start,
+    "summary": _summary,
+    "which": _which,
+    "pieces": _pieces,
+    "deposit": _deposit,
+    "withdrawing": _withdrawing,
+}

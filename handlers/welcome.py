@@ -1,0 +1,143 @@
+"""The door step: who Greffier is, what it keeps, and the person's agreement before anything is kept."""
+
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, User
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.reading import fold, read_yes_no
+from handlers.commands import Called
+from handlers.say import say
+from handlers.steps import ask, first_name, place, private
+from storage import candidatures
+from storage.tables import Candidat
+from storage.work import UnitOfWork
+
+router = Router(name="welcome")
+
+GREETINGS = frozenset({"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer"})
+_MOST_WORDS = 4  # a longer line that begins with a greeting says something else too
+
+
+async def came_in_clear(_: Message, *, clear: bool = False, refuse_clear: bool = False) -> bool:
+    """True for what came unencrypted where everything must be encrypted."""
+    return clear and refuse_clear
+
+
+async def a_greeting(message: Message) -> bool:
+    """« Bonjour », « Bonjour Greffier »."""
+    words = fold(message.text or "").split()
+    return bool(words) and words[0] in GREETINGS and len(words) <= _MOST_WORDS
+
+
+async def not_agreed(event: TelegramObject, work: UnitOfWork, event_from_user: User | None = None) -> bool:
+    """True for a person who has not agreed yet."""
+    del event
+    return event_from_user is not None and await work.run(candidatures.candidat, event_from_user.id) is None
+
+
+router.message.filter(private)
+router.callback_query.filter(private)
+
+
+@router.message(came_in_clear)
+async def refuse_clear_text(message: Message) -> None:
+    """Refuse words and pieces that came unencrypted: the server could have written them."""
+    await message.answer(say("welcome/clear"))
+
+
+@router.my_chat_member(ChatMemberUpdatedFilter(JOIN_TRANSITION), private)
+async def welcome(event: ChatMemberUpdated, work: UnitOfWork, campagne: Campagne) -> None:
+    """Greet whoever opens a conversation."""
+    here = await place(work, campagne, event.from_user.id)
+    if here.candidat is None:
+        await event.answer(say("welcome/hello", name=first_name(event.from_user), campagne=campagne, now=work.now))
+
+
+@router.message(a_greeting)
+@router.message(Called("reprendre"))
+async def greet(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """Greet, and go on where the person stood."""
+    await state.clear()
+    here = await place(work, campagne, message.chat.id)
+    name = first_name(message.from_user)
+    if here.candidat is None:
+        lead = say("welcome/hello", name=name, campagne=campagne, now=now)
+    else:
+        lead = say("welcome/back", name=name, here=here, campagne=campagne, now=now)
+    await ask(message, here, now, state, lead=lead)
+
+
+@router.callback_query(F.data.startswith("consent:"))
+async def consent_tapped(
+    callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """Take the agreement, or its refusal."""
+    if isinstance(callback.message, Message):
+        agreed = callback.data == "consent:oui"
+        await _consent(callback.message, callback.from_user, work, campagne, now, state, agreed=agreed)
+
+
+@router.message(not_agreed, F.text.func(read_yes_no).is_not(None))
+@router.message(not_agreed, F.text.func(fold).contains("accepte"))
+@router.message(not_agreed, F.text.func(fold).contains("d accord"))
+async def consent_typed(
+    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """Take the agreement as people type it."""
+    said = fold(message.text or "")
+    yes = read_yes_no(message.text or "")
+    agreed = yes if yes is not None else not said.startswith(("non", "je n ", "je ne ", "pas "))
+    if message.from_user:
+        await _consent(message, message.from_user, work, campagne, now, state, agreed=agreed)
+
+
+@router.message(not_agreed, F.document)
+async def file_before_consent(
+    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """A file cannot be kept before the agreement: say so, and ask for it."""
+    here = await place(work, campagne, message.chat.id)
+    await ask(
+        message, here, now, state, lead=say("welcome/file_first", name=message.document and message.document.file_name)
+    )
+
+
+async def _consent(
+    message: Message,
+    person: User,
+    work: UnitOfWork,
+    campagne: Campagne,
+    now: datetime,
+    state: FSMContext,
+    *,
+    agreed: bool,
+) -> None:
+    here = await place(work, campagne, person.id)
+    if here.candidat is not None:
+        await ask(message, here, now, state, lead=say("steps/stale"))
+        return
+    if not agreed:
+        await message.answer(say("welcome/refused", campagne=campagne))
+        return
+    here.candidat = Candidat(id=person.id, door="", display_name=person.first_name, agreed_at=now)
+    await work.add(here.candidat)
+    work.note("consent.given", actor=f"candidat:{person.id}")
+    here.candidature = await candidatures.open_draft(work, campagne, person.id)
+    await ask(message, here, now, state, lead=say("welcome/agreed", here=here, campagne=campagne, now=now))
+
+
+@router.callback_query(F.data == "start:oui")
+async def start_again(
+    callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """Open a new candidature after one that was withdrawn or erased."""
+    if not isinstance(callback.message, Message):
+        return
+    here = await place(work, campagne, callback.from_user.id)
+    if here.candidat is not None and here.step == "start":
+        here.candidature = await candidatures.open_draft(work, campagne, callback.from_user.id)
+    await ask(callback.message, here, now, state)

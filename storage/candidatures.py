@@ -1,0 +1,132 @@
+"""Candidatures, their pieces and their receipts: plain functions over a session, and the one way to change a state."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
+from bot.circulaire.delais import reminders
+from storage.tables import Candidat, Candidature, Piece, Receipt, table
+from storage.work import UnitOfWork
+
+_candidature, _piece, _receipt = table(Candidature), table(Piece), table(Receipt)
+
+
+def candidat(session: Session, person_id: int) -> Candidat | None:
+    """The person, when they agreed that something is kept."""
+    return session.get(Candidat, person_id)
+
+
+def current(session: Session, campagne: str, person_id: int) -> Candidature | None:
+    """The person's candidature of the moment: the newest that was not erased."""
+    query = select(Candidature).where(
+        _candidature.c.campagne == campagne,
+        _candidature.c.candidat_id == person_id,
+        _candidature.c.etat != Etat.EFFACEE,
+    )
+    return session.scalars(query.order_by(_candidature.c.id.desc())).first()
+
+
+def by_numero(session: Session, campagne: str, numero: int) -> Candidature | None:
+    """The candidature that people call « 12 »."""
+    query = select(Candidature).where(_candidature.c.campagne == campagne, _candidature.c.numero == numero)
+    return session.scalars(query).first()
+
+
+def listed(session: Session, campagne: str, etat: str | None = None) -> list[Candidature]:
+    """All candidatures, or those in one state, by number."""
+    query = select(Candidature).where(_candidature.c.campagne == campagne)
+    if etat is not None:
+        query = query.where(_candidature.c.etat == etat)
+    return list(session.scalars(query.order_by(_candidature.c.numero)))
+
+
+def next_numero(session: Session, campagne: str) -> int:
+    """The number after the greatest; two drawn at once are told apart by the database, and one is drawn again."""
+    query = select(func.max(_candidature.c.numero)).where(_candidature.c.campagne == campagne)
+    return (session.execute(query).scalar() or 0) + 1
+
+
+def pieces(session: Session, candidature_id: int) -> list[Piece]:
+    """The pieces in force, in the order they came."""
+    query = select(Piece).where(_piece.c.candidature_id == candidature_id, _piece.c.replaced_at.is_(None))
+    return list(session.scalars(query.order_by(_piece.c.id)))
+
+
+def piece(session: Session, piece_id: int) -> Piece | None:
+    """One piece, in force or not."""
+    return session.get(Piece, piece_id)
+
+
+def all_pieces(session: Session, candidature_id: int) -> list[Piece]:
+    """Every piece that was ever given, replaced ones included."""
+    query = select(Piece).where(_piece.c.candidature_id == candidature_id)
+    return list(session.scalars(query.order_by(_piece.c.id)))
+
+
+def hash_is_used(session: Session, sha256: str, besides: int) -> bool:
+    """Whether another candidature's piece has the same bytes."""
+    query = select(func.count()).select_from(_piece)
+    query = query.where(_piece.c.sha256 == sha256, _piece.c.candidature_id != besides)
+    return bool(session.execute(query).scalar_one())
+
+
+def receipts(session: Session, candidature_id: int) -> list[Receipt]:
+    """The receipts of a candidature, in order."""
+    query = select(Receipt).where(_receipt.c.candidature_id == candidature_id)
+    return list(session.scalars(query.order_by(_receipt.c.rank)))
+
+
+def counts(session: Session, campagne: str) -> Mapping[str, int]:
+    """How many candidatures are in each state."""
+    query = select(_candidature.c.etat, func.count()).where(_candidature.c.campagne == campagne)
+    return {str(etat): int(number) for etat, number in session.execute(query.group_by(_candidature.c.etat))}
+
+
+async def open_draft(work: UnitOfWork, campagne: Campagne, person_id: int) -> Candidature:
+    """A new draft, with the duties that its time limit brings."""
+    draft = Candidature(
+        id=work.take_id(),
+        campagne=campagne.numero,
+        numero=await work.run(next_numero, campagne.numero),
+        candidat_id=person_id,
+        etat=Etat.BROUILLON,
+        created_at=work.now,
+        changed_at=work.now,
+    )
+    await work.add(draft)
+    work.note("candidature.opened", actor=f"candidat:{person_id}", candidature_id=draft.id)
+    for reminder in reminders(campagne):
+        if reminder.due_at > work.now:
+            key = f"reminder:{draft.id}:{reminder.code}"
+            work.agenda.put("reminder", key, reminder.due_at, candidature_id=draft.id, details={"code": reminder.code})
+    return draft
+
+
+def move(
+    work: UnitOfWork, campagne: Campagne, candidature: Candidature, event: str, *, actor: str, **details: Any
+) -> None:
+    """Change the state along the one table, and write its line of the journal.
+
+    Raises:
+        Refusal: the table has no such way from where the candidature stands.
+    """
+    before = Etat(candidature.etat)
+    candidature.etat = next_state(before, event)
+    candidature.changed_at = work.now
+    rule = next((t.rule for t in TRANSITIONS if t.event == event), "")
+    source = campagne.sources[rule].source if rule in campagne.sources else None
+    facts = {"from": before.value, "to": candidature.etat, **details}
+    work.note(f"candidature.{event}", actor=actor, candidature_id=candidature.id, source=source, **facts)
+
+
+async def replace_pieces(work: UnitOfWork, candidature: Candidature, code: str, now: datetime) -> list[Piece]:
+    """Set aside the pieces in force of one code; returns them."""
+    old = [one for one in await work.run(pieces, candidature.id) if one.code == code]
+    for one in old:
+        one.replaced_at = now
+    return old
