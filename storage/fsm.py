@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from aiogram.exceptions import DataNotDictLikeError
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from sqlalchemy import select
@@ -45,8 +46,11 @@ class WorkStorage(BaseStorage):
         """Remember the data, keys and types as they are.
 
         Raises:
+            DataNotDictLikeError: data without names.
             TypeError: a value that would not come back as it was.
         """
+        if not isinstance(data, Mapping):
+            raise DataNotDictLikeError(f"data must be a dict or dict-like object, got {type(data).__name__}")
         text = dumps(dict(data))
         await self._change(key, lambda row: (row[0], text))
 

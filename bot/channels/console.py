@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.channels.arrival import ChoiceArrival, EditArrival, FileArrival, IncomingFile, MemberArrival, TextArrival
 from bot.channels.door import Mailbox, Parcel, Sent
-from bot.channels.markup import plain_text
+from bot.channels.markup import words_of
 from bot.channels.translate import buttons_of
 from bot.clock import Clock
 
@@ -111,11 +111,11 @@ class ConsoleDoor:
     async def send(self, parcel: Parcel) -> Sent:
         """Show one letter."""
         payload = parcel.payload
-        choices = [button["text"] for button in buttons_of(payload.get("reply_markup") or {})]
-        words = plain_text(payload.get("text") or payload.get("caption") or payload.get("question") or "")
+        options = [{"text": option} if isinstance(option, str) else option for option in payload.get("options") or []]
+        choices = [button["text"] for button in options or buttons_of(payload.get("reply_markup") or {})]
         file = payload.get("document") or payload.get("photo")
         shown = (file["name"], parcel.read(file["file"])) if file else None
-        self._show(Said(parcel.room, parcel.method, words, choices, shown, parcel.key))
+        self._show(Said(parcel.room, parcel.method, words_of(payload), choices, shown, parcel.key))
         return Sent((parcel.key,))
 
     async def fetch(self, source: Mapping[str, Any]) -> bytes:

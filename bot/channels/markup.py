@@ -2,7 +2,9 @@
 
 import html
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
+from typing import Any
 
 ALLOWED = frozenset(
     {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote", "tg-spoiler", "span"}
@@ -36,6 +38,12 @@ def fault_of(text: str) -> str | None:
     if checker.fault is None and checker.open:
         return f'can\'t find end tag corresponding to start tag "{checker.open[-1]}"'
     return checker.fault
+
+
+def words_of(payload: Mapping[str, Any]) -> str:
+    """The words of a message of the Bot API, as the person sees them."""
+    said = str(payload.get("text") or payload.get("caption") or payload.get("question") or "")
+    return plain_text(said) if payload.get("parse_mode") == "HTML" else said
 
 
 def plain_text(text: str) -> str:

@@ -9,6 +9,8 @@ import asyncio
 import mimetypes
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, cast
 
 from aiogram import Bot, methods
@@ -18,15 +20,15 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Chat, File, InputFile, Message, MessageId, User
+from aiogram.types import Chat, File, InputFile, Message, MessageId, ReactionTypeEmoji, User
 from pydantic import BaseModel
-from storage.files import Files
 
 from bot.channels.door import Door
 from bot.channels.markup import fault_of, plain_text
 from bot.clock import Clock
 from storage import identities
 from storage.database import Database
+from storage.files import Files
 from storage.outbox import Letter
 from storage.work import Committer, UnitOfWork, current_work
 
@@ -94,9 +96,12 @@ class LetterSession(BaseSession):
             return
         await self._database.reserve_ids()
         work = UnitOfWork(self._database, self._clock.now())
-        with work.current():
-            yield work
-        await self._committer.commit(work)
+        try:
+            with work.current():
+                yield work
+            await self._committer.commit(work)
+        finally:
+            work.close()
 
     async def _fetch(self, work: UnitOfWork, file_id: str) -> bytes:
         media = await identities.find_media(work, file_id)
@@ -106,13 +111,16 @@ class LetterSession(BaseSession):
 
     async def store(self, bot: Bot, work: UnitOfWork, given: InputFile | str, name: str) -> dict[str, Any]:
         """Keep the bytes of a file to send; a `file_id` stands for a file that somebody sent."""
+        mime = None
         if isinstance(given, str):
             data = await self._fetch(work, given)
+            media = await identities.find_media(work, given) or {}
+            name, mime = media.get("name") or name, media.get("mime")
         else:
             data = b"".join([chunk async for chunk in given.read(bot)])
             name = given.filename or name
         sha256 = await asyncio.to_thread(self._files.put, data)
-        mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        mime = mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return {"file": sha256, "name": name, "mime": mime, "size": len(data)}
 
     def put(self, work: UnitOfWork, method: TelegramMethod[Any], payload: dict[str, Any], *, creates: bool) -> int:
@@ -165,7 +173,9 @@ def plain(value: Any, bot: Bot) -> Any:
         return {name: item for name, item in said if item is not None}
     if isinstance(value, list | tuple):
         return [plain(item, bot) for item in value]
-    return value
+    if isinstance(value, Enum):
+        return value.value
+    return int(value.timestamp()) if isinstance(value, datetime) else value
 
 
 def _alias(value: BaseModel, name: str) -> str:
@@ -219,6 +229,23 @@ async def _send_other(session: LetterSession, bot: Bot, method: Any, work: UnitO
     return session.message(bot, work, chat_id, message_id)
 
 
+async def _send_poll(session: LetterSession, bot: Bot, method: methods.SendPoll, work: UnitOfWork) -> Message:
+    if not method.question.strip():
+        raise refusal(method, "poll question must be non-empty")
+    if not method.options:
+        raise refusal(method, "poll must have at least 1 option")
+    if isinstance(method.close_date, timedelta):
+        method = method.model_copy(update={"close_date": work.now + method.close_date})
+    return await _send_other(session, bot, method, work)
+
+
+async def _react(session: LetterSession, bot: Bot, method: methods.SetMessageReaction, work: UnitOfWork) -> bool:
+    """An emoji that everybody's client has."""
+    if any(not isinstance(reaction, ReactionTypeEmoji) for reaction in method.reaction or ()):
+        raise refusal(method, "only plain emoji may be put under a message")
+    return await _act(session, bot, method, work)
+
+
 async def _copy(session: LetterSession, bot: Bot, method: methods.CopyMessage, work: UnitOfWork) -> MessageId:
     message = await _send_other(session, bot, method, work)
     return MessageId(message_id=message.message_id)
@@ -228,12 +255,14 @@ async def _edit_text(session: LetterSession, bot: Bot, method: Any, work: UnitOf
     if method.chat_id is None or method.message_id is None:
         raise refusal(method, "message to edit not found")
     payload = _payload(method, bot)
-    words = getattr(method, "text", None) or getattr(method, "caption", None)
-    seen = _check_text(method, words, payload, LONGEST_TEXT)
+    field = "caption" if isinstance(method, methods.EditMessageCaption) else "text"
+    longest = LONGEST_TEXT if field == "text" else LONGEST_CAPTION
+    seen = _check_text(method, getattr(method, field, None), payload, longest)
     if isinstance(method, methods.EditMessageText) and not seen.strip():
         raise refusal(method, "message text is empty")
     session.put(work, method, payload, creates=False)
-    return session.message(bot, work, _chat_id(method, method.chat_id), method.message_id, text=seen or None)
+    said = {field: seen or None, "edit_date": int(work.now.timestamp())}
+    return session.message(bot, work, _chat_id(method, method.chat_id), method.message_id, **said)
 
 
 async def _act(session: LetterSession, bot: Bot, method: Any, work: UnitOfWork) -> bool:
@@ -280,7 +309,7 @@ _SERVED: dict[type[TelegramMethod[Any]], Serve] = {
     methods.SendMessage: _send_message,
     methods.SendPhoto: _send_file,
     methods.SendDocument: _send_file,
-    methods.SendPoll: _send_other,
+    methods.SendPoll: _send_poll,
     methods.SendLocation: _send_other,
     methods.ForwardMessage: _send_other,
     methods.CopyMessage: _copy,
@@ -288,7 +317,7 @@ _SERVED: dict[type[TelegramMethod[Any]], Serve] = {
     methods.EditMessageCaption: _edit_text,
     methods.EditMessageReplyMarkup: _edit_text,
     methods.DeleteMessage: _act,
-    methods.SetMessageReaction: _act,
+    methods.SetMessageReaction: _react,
     methods.PinChatMessage: _act,
     methods.LeaveChat: _act,
     methods.AnswerCallbackQuery: _answer_callback,

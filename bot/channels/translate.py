@@ -20,7 +20,7 @@ from bot.channels.arrival import (
     ReactionArrival,
     TextArrival,
 )
-from bot.channels.markup import plain_text
+from bot.channels.markup import words_of
 from storage import identities, outbox
 from storage.work import UnitOfWork
 
@@ -106,12 +106,12 @@ class _Translator:
     async def _earlier(self, message_id: int, person: Mapping[str, Any]) -> dict[str, Any]:
         """An earlier message, with its words where it is ours."""
         written = await self.work.run(outbox.written, message_id) or {}
-        text = written.get("text") or written.get("caption")
+        text = words_of(written)
         return {
             "message_id": message_id,
             "date": int(self.arrival.sent_at.timestamp()),
             "chat": self._chat(person),
-            **({"text": plain_text(text)} if text else {}),
+            **({"text": text} if text else {}),
             **_inline(written.get("reply_markup")),
         }
 
@@ -122,6 +122,7 @@ class _Translator:
         if pressed is not None:
             message_id, button = pressed
             if "callback_data" in button:
+                identities.remember_event(self.work, arrival.door, arrival.event, self.work.take_id())  # may be edited
                 return await self._press(message_id, button["callback_data"], person)
             return {"message": {**await self._head(person), "text": button["text"]}}
         return {"message": {**await self._head(person), "text": arrival.text, **_entities(arrival.text)}}
@@ -130,7 +131,7 @@ class _Translator:
         keyboard = await self.work.run(identities.keyboard, self.chat_id)
         if keyboard.markup is None or keyboard.message_id is None:
             return None
-        stays = "keyboard" in keyboard.markup
+        stays = "keyboard" in keyboard.markup and not keyboard.markup.get("one_time_keyboard")
         replied = arrival.reply_to is not None and await self._message_id(arrival.reply_to) == keyboard.message_id
         if not (stays or replied or keyboard.last_message_id == keyboard.message_id):
             return None
