@@ -1,0 +1,81 @@
+// One person's connection: the device is kept from one visit to the next, its keys in IndexedDB.
+
+import * as sdk from "matrix-js-sdk";
+import { logger } from "matrix-js-sdk/lib/logger.js";
+import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+
+const ENCRYPTION = { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } };
+
+/** Log in, or come back with the same device, and wait until the conversations are known. */
+export async function connect(config, person, isolation) {
+  logger.setLevel("silent", false);
+  const key = `greffier ${config.homeserver} ${person.user}`;
+  const device = (await remembered(key, config)) ?? (await newDevice(key, config, person));
+  const client = sdk.createClient({ baseUrl: config.homeserver, ...device, timelineSupport: true });
+  await client.initRustCrypto({ cryptoDatabasePrefix: key });
+  await signDevice(client, person);
+  if (isolation) client.getCrypto().setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
+  await client.startClient({ initialSyncLimit: 200, lazyLoadMembers: false });
+  await new Promise((done) => {
+    client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && done());
+  });
+  return client;
+}
+
+async function remembered(key, config) {
+  const device = JSON.parse(localStorage.getItem(key) ?? "null");
+  if (!device) return null;
+  const headers = { Authorization: `Bearer ${device.accessToken}` };
+  const answer = await fetch(`${config.homeserver}/_matrix/client/v3/account/whoami`, { headers });
+  return answer.ok ? device : null;
+}
+
+async function newDevice(key, config, person) {
+  for (const base of (await indexedDB.databases?.()) ?? []) {
+    if (base.name.startsWith(key)) indexedDB.deleteDatabase(base.name); // the keys of a device that is gone
+  }
+  const anyone = sdk.createClient({ baseUrl: config.homeserver });
+  const login = await anyone.loginRequest({
+    type: "m.login.password",
+    identifier: { type: "m.id.user", user: person.user },
+    password: person.password,
+    initial_device_display_name: "Page de chat de Greffier",
+  });
+  const device = { userId: login.user_id, accessToken: login.access_token, deviceId: login.device_id };
+  localStorage.setItem(key, JSON.stringify(device));
+  return device;
+}
+
+/** Sign the device with its owner's keys: strict correspondents read nobody else. */
+async function signDevice(client, person) {
+  const identifier = { type: "m.id.user", user: person.user };
+  await client.getCrypto().bootstrapCrossSigning({
+    authUploadDeviceSigningKeys: (upload) =>
+      upload(null).catch((error) =>
+        upload({ type: "m.login.password", identifier, password: person.password, session: error.data?.session }),
+      ),
+  });
+}
+
+/** The conversation of this person: the bureau's room, or the direct room with the bot. */
+export async function openRoom(client, config, person) {
+  if (person.room) {
+    await client.joinRoom(person.room);
+    return person.room;
+  }
+  const known = client.getRooms().filter((room) => room.getMember(config.bot));
+  const newest = known.sort((a, b) => b.getLastActiveTimestamp() - a.getLastActiveTimestamp());
+  const mine = newest.find((room) => ["join", "invite"].includes(room.getMyMembership()));
+  if (mine) {
+    await client.joinRoom(mine.roomId);
+    return mine.roomId;
+  }
+  const asked = { preset: "trusted_private_chat", is_direct: true, invite: [config.bot], initial_state: [ENCRYPTION] };
+  return (await client.createRoom(asked)).room_id;
+}
+
+/** The room once the first answers of the homeserver have shown it. */
+export async function roomKnown(client, id) {
+  while (!client.getRoom(id)?.hasEncryptionStateEvent()) await new Promise((done) => setTimeout(done, 50));
+  return client.getRoom(id);
+}
