@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.events import Event, log
 from bot.postman import Postman
 from bot.settings import Settings
 from handlers import agenda as agenda_room
+from handlers import errors as errors_room
 from storage import agenda, identities
 from storage.database import Database, open_database
 from storage.files import Files
@@ -173,16 +175,25 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         "clock": clock,
         "bureau": (),
         "diagnostics": settings.diagnostics,
+        "refuse_clear": settings.matrix is not None and settings.matrix.encryption == "required",
         "demo": settings.demo,
         "file_limit": settings.file_limit,
     }
-    clerk = Clerk(build_dispatcher(), database, committer, clock, given=given, letters=postman.look)
+
+    async def apologise(work: UnitOfWork, chat_id: int | None) -> None:
+        await errors_room.apologise(work, chat_id, campagne=campagne, bureau=given["bureau"])
+
+    clerk = Clerk(
+        build_dispatcher(), database, committer, clock, given=given, letters=postman.look, apologise=apologise
+    )
     return App(settings, database, files, clock, campagne, committer, clerk, postman, [], given)
 
 
 async def _seat_bureau(app: App, rooms: Mapping[str, str]) -> None:
-    """Give the bureau's rooms their integers, so that rooms of the house may write to them."""
+    """Give the bureau's rooms their integers, and write the duty of the closing."""
     work = UnitOfWork(app.database, app.clock.now())
     seats = [await identities.room(work, door, name) for door, name in rooms.items()]
+    closing = app.campagne.closes_at + timedelta(seconds=1)
+    work.agenda.put(agenda_room.CLOSING, f"closing:{app.campagne.numero}:{closing.isoformat()}", closing)
     await app.committer.commit(work)
     app.given["bureau"] = tuple(seats)

@@ -1,12 +1,79 @@
-"""The room that the clock enters: what must be said or done at an instant."""
+"""The room that the clock enters: what must be said or done at an instant, by state and never by habit."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat
+from bot.circulaire.delais import is_on_time, remaining
+from handlers.say import say
+from handlers.steps import place
+from storage import candidatures
+from storage.files import Files
+from storage.outbox import Letter
 from storage.tables import Agenda
 from storage.work import UnitOfWork
 
+CLOSING = "closing"
+
+Perform = Callable[..., Awaitable[str]]
+
 
 async def perform(work: UnitOfWork, duty: Agenda, **given: Any) -> str:
-    """Perform one duty; returns its outcome for the journal, « done » or why it has become pointless."""
-    del work, given
-    return f"unknown kind {duty.kind}"
+    """Perform one duty; returns its outcome: « done », or why it has become pointless."""
+    outcome = await _KINDS[duty.kind](work, duty, **given)
+    if outcome != "done":
+        work.note("duty.dropped", actor="greffier", candidature_id=duty.candidature_id, kind=duty.kind, why=outcome)
+    return outcome
+
+
+async def _remind(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+    """Remind an unfinished dossier: what is missing, how long is left; late reminders are sent once, if still true."""
+    candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    if candidature is None or candidature.etat != Etat.BROUILLON:
+        return "no longer a draft"
+    if not is_on_time(campagne, work.now):
+        return "after the closing"
+    here = await place(work, campagne, candidature.candidat_id)
+    if await work.run(candidatures.later_reminders, candidature.id, duty.due_at, work.now):
+        return "a later reminder is due too"
+    words = say("agenda/reminder", here=here, campagne=campagne, now=work.now, left=remaining(campagne, work.now))
+    _write(work, candidature.candidat_id, words, "agenda/reminder", candidature.id)
+    work.note("reminder.sent", actor="greffier", candidature_id=candidature.id, code=duty.details.get("code"))
+    return "done"
+
+
+async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tuple[int, ...], **_: Any) -> str:
+    """The closing: drafts expire, each person is told the circular's sentence, the bureau has the figures."""
+    del duty
+    drafts = await work.run(candidatures.drafts, campagne.numero)
+    for draft in drafts:
+        candidatures.move(work, campagne, draft, "expire", actor="greffier")
+        words = say("agenda/expired", candidature=draft, campagne=campagne)
+        _write(work, draft.candidat_id, words, "agenda/expired", draft.id)
+    counts = dict(await work.run(candidatures.counts, campagne.numero))
+    counts[Etat.BROUILLON] = 0
+    counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
+    figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items()) if number]
+    for room in bureau:
+        _write(
+            work, room, say("agenda/closed_bureau", campagne=campagne, figures=figures), "agenda/closed_bureau", None
+        )
+    return "done"
+
+
+async def _forget_file(work: UnitOfWork, duty: Agenda, files: Files, **_: Any) -> str:
+    """Remove the bytes of an erased piece, unless somebody else gave the same."""
+    sha256 = str(duty.details["sha256"])
+    if await work.run(candidatures.hash_is_used, sha256, duty.candidature_id or 0):
+        return "the same bytes are in another dossier"
+    files.remove(sha256)
+    return "done"
+
+
+def _write(work: UnitOfWork, chat_id: int, words: str, kind: str, candidature_id: int | None) -> None:
+    payload = {"text": words, "parse_mode": "HTML"}
+    work.outbox.put(Letter(chat_id, "sendMessage", payload, kind=kind, candidature_id=candidature_id))
+
+
+_KINDS: dict[str, Perform] = {"reminder": _remind, CLOSING: _close, "forget_file": _forget_file}

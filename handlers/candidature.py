@@ -231,6 +231,9 @@ async def _take(
         return
     if kind == "question":
         candidature.answers = {**candidature.answers, code: value}
+        same = next((one for one in here.campagne.notice_fields if one.code == code), None)
+        if same is not None and value in dict(same.choices):  # what was answered is not asked again
+            candidature.notice = {**candidature.notice, code: value}
     else:
         candidature.notice = {**candidature.notice, code: value}
         await _rewrite_notice(here, work, now)

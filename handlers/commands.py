@@ -122,13 +122,17 @@ async def help_(message: Message, bureau: tuple[int, ...], *, demo: bool) -> Non
     await message.answer(say("commands/aide", who=who, commands=allowed(who, demo=demo)))
 
 
-async def a_signed_unknown(message: Message, bureau: tuple[int, ...] = ()) -> bool | dict[str, Any]:
+async def a_signed_unknown(
+    message: Message, bureau: tuple[int, ...] = (), *, demo: bool = False
+) -> bool | dict[str, Any]:
     """A line that begins with a sign and is no command of this place."""
     text = (message.text or "").lstrip()
     if not text.startswith(("/", "!")) or len(text.split()[0]) == 1:
         return False
-    found = read(text, place_of(message, bureau))
-    return {"name": found[0] if found else text.split()[0].lstrip("/!")}
+    who = place_of(message, bureau)
+    found = read(text, who)
+    name = found[0] if found else text.split()[0].lstrip("/!")
+    return False if any(name == command.name for command in allowed(who, demo=demo)) else {"name": name}
 
 
 @router.message(a_signed_unknown)
@@ -136,8 +140,6 @@ async def unknown(message: Message, name: str, bureau: tuple[int, ...], work: Un
     """Say that a command is not for this place, or does not exist and what may have been meant."""
     who = place_of(message, bureau)
     known = [command.name for command in allowed(who, demo=demo)]
-    if name in known:
-        return
     if named(name) is not None:
         actor = message.from_user.id if message.from_user else 0
         work.note("command.refused", actor=f"{who}:{actor}", command=name)

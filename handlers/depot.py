@@ -10,12 +10,11 @@ from aiogram.types import CallbackQuery, Message
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
 from bot.circulaire.delais import is_on_time, reminders
-from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
 from handlers.commands import Called
 from handlers.receipts import issue, send
 from handlers.say import say
-from handlers.steps import Aside, Place, ask, at, private
+from handlers.steps import Aside, Place, ask, at, private, yes_or_no
 from storage import candidatures
 from storage.files import Files
 from storage.outbox import Letter
@@ -77,7 +76,11 @@ async def _deposit(
         await ask(message, here, now, state, lead=say("steps/stale"))
         return
     actor = f"candidat:{here.person_id}"
-    if here.step not in {"deposit", "over"} or here.missing or here.pending:
+    incomplete = here.step not in {"deposit", "over"} or here.missing or here.pending
+    if incomplete and not is_on_time(campagne, received_at):
+        await ask(message, here, now, state, lead=say("depot/too_late", received_at=received_at))
+        return
+    if incomplete:
         raise Refusal("depot/incomplete", source=campagne.sources["dossier"].source, here=here)
     candidature.received_at = received_at
     if not is_on_time(campagne, received_at):
@@ -135,12 +138,19 @@ async def withdraw_tapped(
         await _withdraw(callback.message, here, work, bureau, now, state, really=callback.data == "withdraw:oui")
 
 
-@router.message(Aside.withdrawing, F.text.func(read_yes_no).is_not(None), at)
+@router.message(Aside.withdrawing, yes_or_no, at)
 async def withdraw_typed(
-    message: Message, here: Place, work: UnitOfWork, bureau: tuple[int, ...], now: datetime, state: FSMContext
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    bureau: tuple[int, ...],
+    now: datetime,
+    state: FSMContext,
+    *,
+    really: bool,
 ) -> None:
     """The same, typed."""
-    await _withdraw(message, here, work, bureau, now, state, really=bool(read_yes_no(message.text or "")))
+    await _withdraw(message, here, work, bureau, now, state, really=really)
 
 
 async def _withdraw(

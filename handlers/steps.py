@@ -3,19 +3,20 @@
 Every digression, refusal and restart ends with `ask`, so that nobody wonders what to do next.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, TelegramObject, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardMarkup, Message, TelegramObject, User
 
 from bot.circulaire.campagne import Campagne, NoticeField, Question
 from bot.circulaire.candidature import Etat, asked_questions, next_question
 from bot.circulaire.delais import is_on_time
 from bot.circulaire.dossier import missing_pieces
 from bot.circulaire.notice import field_words
+from bot.circulaire.reading import read_yes_no
 from handlers.choices import keyboard
 from handlers.say import say
 from storage import candidatures
@@ -93,7 +94,7 @@ class Place:
         """Where the person stands: consent, question, which, field, summary, pieces, deposit, deposited or over."""
         if self.candidat is None:
             return "consent"
-        if self.candidature is None:
+        if self.candidature is None or self.candidature.etat == Etat.RETIREE:
             return "start"
         if self.candidature.etat in {Etat.DEPOSEE, Etat.INCOMPLETE} and self.pending:
             return "which"
@@ -153,12 +154,25 @@ async def at(event: TelegramObject, work: UnitOfWork, campagne: Campagne, event_
     return {"here": here} if here.candidature is not None else False
 
 
+async def yes_or_no(message: Message) -> bool | dict[str, bool]:
+    """Gives `really`: whether the words say yes; False when they say neither."""
+    yes = read_yes_no(message.text or "")
+    return False if yes is None else {"really": yes}
+
+
+def beside(state: FSMContext, what: str) -> FSMContext:
+    """A memory of its own beside the conversation's, that no `clear` of a room empties."""
+    return FSMContext(state.storage, replace(state.key, destiny=what))
+
+
 def first_name(user: User | None) -> str:
     """What to call a person: the first word of the name they show."""
     return (user.first_name if user else "").split(" ")[0]
 
 
-async def ask(message: Message, here: Place, now: datetime, state: FSMContext, *, lead: str = "") -> None:
+async def ask(
+    message: Message | ChatMemberUpdated, here: Place, now: datetime, state: FSMContext, *, lead: str = ""
+) -> None:
     """Ask what comes next, at whatever step the person stands.
 
     Args:
@@ -231,7 +245,7 @@ def _pieces(here: Place, on_time: bool) -> InlineKeyboardMarkup | None:
     declared = [piece for piece in here.missing if piece.via_iprof] if on_time else []
     if not declared:
         return None
-    return keyboard((f"iprof:{piece.code}", f"{_capital(piece.short)} : déposé via I-Prof") for piece in declared)
+    return keyboard((f"iprof:{piece.code}", f"{_capital(piece.short)} : par I-Prof") for piece in declared)
 
 
 def _deposit(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:

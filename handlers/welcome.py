@@ -11,7 +11,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold, read_yes_no
 from handlers.commands import Called
 from handlers.say import say
-from handlers.steps import ask, first_name, place, private
+from handlers.steps import ask, beside, first_name, place, private
 from storage import candidatures
 from storage.tables import Candidat
 from storage.work import UnitOfWork
@@ -50,11 +50,15 @@ async def refuse_clear_text(message: Message) -> None:
 
 
 @router.my_chat_member(ChatMemberUpdatedFilter(JOIN_TRANSITION), private)
-async def welcome(event: ChatMemberUpdated, work: UnitOfWork, campagne: Campagne) -> None:
-    """Greet whoever opens a conversation."""
+async def welcome(
+    event: ChatMemberUpdated, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """Greet whoever opens a conversation, and ask for their agreement."""
     here = await place(work, campagne, event.from_user.id)
     if here.candidat is None:
-        await event.answer(say("welcome/hello", name=first_name(event.from_user), campagne=campagne, now=work.now))
+        await beside(state, "welcome").update_data(greeted=True)
+        lead = say("welcome/hello", name=first_name(event.from_user), campagne=campagne, now=now)
+        await ask(event, here, now, state, lead=lead)
 
 
 @router.message(a_greeting)
@@ -63,11 +67,11 @@ async def greet(message: Message, work: UnitOfWork, campagne: Campagne, now: dat
     """Greet, and go on where the person stood."""
     await state.clear()
     here = await place(work, campagne, message.chat.id)
-    name = first_name(message.from_user)
-    if here.candidat is None:
-        lead = say("welcome/hello", name=name, campagne=campagne, now=now)
-    else:
-        lead = say("welcome/back", name=name, here=here, campagne=campagne, now=now)
+    memory = beside(state, "welcome")
+    new = here.candidat is None and not (await memory.get_data()).get("greeted")
+    await memory.update_data(greeted=True)
+    text = "welcome/hello" if new else "welcome/back"
+    lead = say(text, name=first_name(message.from_user), here=here, campagne=campagne, now=now)
     await ask(message, here, now, state, lead=lead)
 
 
@@ -81,16 +85,20 @@ async def consent_tapped(
         await _consent(callback.message, callback.from_user, work, campagne, now, state, agreed=agreed)
 
 
-@router.message(not_agreed, F.text.func(read_yes_no).is_not(None))
-@router.message(not_agreed, F.text.func(fold).contains("accepte"))
-@router.message(not_agreed, F.text.func(fold).contains("d accord"))
+async def says_whether_they_agree(message: Message) -> bool | dict[str, bool]:
+    """« Oui », « d'accord », « j'accepte », « je n'accepte pas »."""
+    text = message.text or ""
+    said, yes = fold(text), read_yes_no(text)
+    if yes is None and ("accepte" in said or "d accord" in said):
+        yes = not said.startswith(("non", "je n ", "je ne ", "pas "))
+    return {"agreed": yes} if yes is not None else False
+
+
+@router.message(not_agreed, says_whether_they_agree)
 async def consent_typed(
-    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, *, agreed: bool
 ) -> None:
     """Take the agreement as people type it."""
-    said = fold(message.text or "")
-    yes = read_yes_no(message.text or "")
-    agreed = yes if yes is not None else not said.startswith(("non", "je n ", "je ne ", "pas "))
     if message.from_user:
         await _consent(message, message.from_user, work, campagne, now, state, agreed=agreed)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
-from storage.tables import Candidat, Candidature, Piece, Receipt, table
+from storage.tables import Agenda, Candidat, Candidature, Piece, Receipt, table
 from storage.work import UnitOfWork
 
 _candidature, _piece, _receipt = table(Candidature), table(Piece), table(Receipt)
@@ -130,3 +130,33 @@ async def replace_pieces(work: UnitOfWork, candidature: Candidature, code: str, 
     for one in old:
         one.replaced_at = now
     return old
+
+
+def forget_candidat(session: Session, person_id: int) -> None:
+    """Forget a person's agreement and name."""
+    known = session.get(Candidat, person_id)
+    if known is not None:
+        session.delete(known)
+
+
+def drafts(session: Session, campagne: str) -> list[Candidature]:
+    """Candidatures that were not deposited."""
+    return listed(session, campagne, Etat.BROUILLON)
+
+
+def by_id(session: Session, candidature_id: int) -> Candidature | None:
+    """One candidature."""
+    return session.get(Candidature, candidature_id)
+
+
+def later_reminders(session: Session, candidature_id: int, after: datetime, now: datetime) -> list[Agenda]:
+    """Reminders of the same dossier that are due too and came after `after`: only the last one is worth sending."""
+    agenda = table(Agenda)
+    query = select(Agenda).where(
+        agenda.c.candidature_id == candidature_id,
+        agenda.c.kind == "reminder",
+        agenda.c.done_at.is_(None),
+        agenda.c.due_at > after,
+        agenda.c.due_at <= now,
+    )
+    return list(session.scalars(query))

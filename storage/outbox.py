@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage.database import Database, Plain, Upsert
@@ -152,3 +152,21 @@ async def mark_failed(
     """The letter did not leave: `retry` at `again_at`, `abandoned` or `doubtful`."""
     row = {"letter": letter, "new_state": state, "reason": reason, "again_at": database.instant(again_at)}
     await database.transact(lambda connection: _mark_failed(connection, [row]))
+
+
+def counted(session: Session) -> dict[str, int]:
+    """How many letters are in each state."""
+    rows = session.execute(select(_outbox.c.state, func.count()).group_by(_outbox.c.state))
+    return {str(state): int(number) for state, number in rows}
+
+
+def troubled(session: Session, limit: int = 15) -> list[Any]:
+    """Letters that were delayed, abandoned or are doubtful, the newest first."""
+    query = select(_outbox).where(_outbox.c.state.in_(("retry", "abandoned", "doubtful")))
+    return list(session.execute(query.order_by(_outbox.c.id.desc()).limit(limit)))
+
+
+def abandoned(session: Session) -> list[Outbox]:
+    """Letters that never left, to be written anew."""
+    query = select(Outbox).where(_outbox.c.state == "abandoned")
+    return list(session.scalars(query.order_by(_outbox.c.id)))

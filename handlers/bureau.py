@@ -1,0 +1,198 @@
+"""The bureau's room: the dossiers, one dossier and its pieces, its history, the letters, the calendar."""
+
+import asyncio
+import json
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.types import BufferedInputFile, CallbackQuery, Message, TelegramObject
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat
+from bot.circulaire.reading import fold
+from handlers.choices import keyboard
+from handlers.commands import Called
+from handlers.say import say
+from handlers.steps import Place
+from storage import candidatures, journal, outbox
+from storage.files import Files
+from storage.outbox import Letter
+from storage.tables import Candidature
+from storage.work import UnitOfWork
+
+router = Router(name="bureau")
+_PAGE = 15  # dossiers a page
+
+
+async def in_bureau(event: TelegramObject, bureau: tuple[int, ...] = ()) -> bool:
+    """True in a room of the bureau."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    chat = getattr(message, "chat", None)
+    return chat is not None and chat.id in bureau
+
+
+router.message.filter(in_bureau)
+router.callback_query.filter(in_bureau)
+
+
+@router.message(Called("dossiers"))
+async def list_dossiers(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> None:
+    """The dossiers, all or those of a state, or whose name or number holds some words."""
+    await _list(message, args, 1, work, campagne)
+
+
+@router.callback_query(F.data.startswith("page:"))
+async def turn_page(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne) -> None:
+    """Another page of the same list."""
+    if isinstance(callback.message, Message) and callback.data:
+        _, page, args = callback.data.split(":", 2)
+        await _list(callback.message, args, int(page), work, campagne)
+
+
+async def _list(message: Message, args: str, page: int, work: UnitOfWork, campagne: Campagne) -> None:
+    every = await work.run(candidatures.listed, campagne.numero)
+    said = fold(args)
+    wanted = next((etat for etat in Etat if said and fold(etat.label).startswith(said)), None)
+    found = [one for one in every if _fits(one, wanted, said)]
+    shown = found[(page - 1) * _PAGE : page * _PAGE]
+    rows = [(one, await _place(work, campagne, one)) for one in shown]
+    pages = max(1, -(-len(found) // _PAGE))
+    counts = await work.run(candidatures.counts, campagne.numero)
+    figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items())]
+    words = say(
+        "bureau/dossiers", rows=rows, total=len(found), page=page, pages=pages, figures=figures, campagne=campagne
+    )
+    more = keyboard(((f"page:{page + 1}:{args[:30]}", "Page suivante"),)) if page < pages else None
+    await message.answer(words, reply_markup=more)
+
+
+def _fits(one: Candidature, etat: Etat | None, said: str) -> bool:
+    if etat is not None:
+        return one.etat == etat
+    return not said or said == str(one.numero) or said in fold(str(one.notice.get("nom", "")))
+
+
+async def _place(work: UnitOfWork, campagne: Campagne, one: Candidature) -> Place:
+    person = await work.run(candidatures.candidat, one.candidat_id)
+    return Place(campagne, one.candidat_id, person, one, await work.run(candidatures.pieces, one.id))
+
+
+@router.message(Called("dossier"))
+async def show_dossier(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> None:
+    """One dossier: answers, pieces, receipts, and how to have the files."""
+    found = await _numbered(message, args, work, campagne)
+    if found is None:
+        return
+    here = await _place(work, campagne, found)
+    receipts = await work.run(candidatures.receipts, found.id)
+    words = say("bureau/dossier", here=here, one=found, receipts=receipts, campagne=campagne)
+    given = any(piece.sha256 for piece in here.pieces)
+    buttons = keyboard(((f"files:{found.numero}", "Voir les pièces"), (f"history:{found.numero}", "Voir l’histoire")))
+    await message.answer(words, reply_markup=buttons if given else None)
+    work.note("dossier.read", actor=_actor(message), candidature_id=found.id)
+
+
+@router.message(Called("pieces-de"))
+async def send_pieces(message: Message, args: str, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
+    """The pieces of a dossier, as files in the room."""
+    found = await _numbered(message, args, work, campagne)
+    if found is not None:
+        await _send_pieces(message, found, work, campagne, files)
+
+
+@router.callback_query(F.data.startswith("files:"))
+async def pieces_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
+    """The same, tapped."""
+    if isinstance(callback.message, Message) and callback.data:
+        found = await _numbered(callback.message, callback.data.removeprefix("files:"), work, campagne)
+        if found is not None:
+            await _send_pieces(callback.message, found, work, campagne, files)
+
+
+async def _send_pieces(
+    message: Message, found: Candidature, work: UnitOfWork, campagne: Campagne, files: Files
+) -> None:
+    here = await _place(work, campagne, found)
+    given = [piece for piece in here.pieces if piece.sha256 and piece.code]
+    if not given:
+        await message.answer(say("bureau/no_pieces", one=found))
+    for piece in given:
+        data = await asyncio.to_thread(files.get, str(piece.sha256))
+        suffix = piece.name.rpartition(".")[2] if "." in piece.name and piece.mime != "application/pdf" else "pdf"
+        name = f"dossier-{found.numero}-{piece.code}.{suffix}"
+        caption = say("bureau/piece", one=found, piece=piece, campagne=campagne)
+        await message.answer_document(BufferedInputFile(data, filename=name), caption=caption)
+    work.note("pieces.read", actor=_actor(message), candidature_id=found.id)
+
+
+@router.message(Called("journal"))
+async def show_journal(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> None:
+    """Who did what on a dossier."""
+    found = await _numbered(message, args, work, campagne)
+    if found is not None:
+        await _history(message, found, work)
+
+
+@router.callback_query(F.data.startswith("history:"))
+async def history_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne) -> None:
+    """The same, tapped."""
+    if isinstance(callback.message, Message) and callback.data:
+        found = await _numbered(callback.message, callback.data.removeprefix("history:"), work, campagne)
+        if found is not None:
+            await _history(callback.message, found, work)
+
+
+async def _history(message: Message, found: Candidature, work: UnitOfWork) -> None:
+    lines = await work.run(journal.lines, found.id)
+    rows = [(line, json.loads(line.details)) for line in lines[-25:]]
+    await message.answer(say("bureau/journal", one=found, rows=rows, total=len(lines)))
+
+
+@router.message(Called("lettres"))
+async def letters(message: Message, args: str, work: UnitOfWork, now: datetime) -> None:
+    """The letters that wait or failed, and how many left; « relancer » tries the failed ones again."""
+    revived = await _revive(work, message) if fold(args).startswith("relanc") else 0
+    counts = await work.run(outbox.counted)
+    troubled = await work.run(outbox.troubled)
+    await message.answer(say("bureau/lettres", counts=counts, troubled=troubled, revived=revived, now=now))
+
+
+async def _revive(work: UnitOfWork, message: Message) -> int:
+    """Write the letters that never left anew; each old one stays, marked as replaced."""
+    rows = await work.run(outbox.abandoned)
+    for row in rows:
+        row.state = "replaced"
+        letter = Letter(row.chat_id, row.method, json.loads(row.payload), row.kind, row.candidature_id, door=row.door)
+        work.outbox.put(letter)
+    if rows:
+        work.note("letters.revived", actor=_actor(message), number=len(rows))
+    return len(rows)
+
+
+@router.message(Called("campagne"))
+async def calendar(message: Message, campagne: Campagne, now: datetime) -> None:
+    """The calendar, and how each date is kept."""
+    await message.answer(say("bureau/campagne", campagne=campagne, now=now))
+
+
+@router.message(in_bureau, F.text)
+async def otherwise(message: Message) -> None:
+    """People of the bureau may talk to each other: the bot stays silent unless it is spoken to."""
+    if fold(message.text or "").startswith("greffier"):
+        await message.answer(say("bureau/spoken_to"))
+
+
+async def _numbered(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
+    """The dossier of a number; says what is wrong with it otherwise."""
+    digits = fold(args).removeprefix("n ").split(" ")[0]
+    if not digits.isdecimal():
+        await message.answer(say("bureau/which_dossier", typed=args[:40]))
+        return None
+    found = await work.run(candidatures.by_numero, campagne.numero, int(digits[:12]))
+    if found is None:
+        await message.answer(say("bureau/no_dossier", numero=digits[:12]))
+    return found
+
+
+def _actor(message: Message) -> str:
+    return f"bureau:{message.from_user.id if message.from_user else 0}"

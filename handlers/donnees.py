@@ -1,0 +1,93 @@
+"""A person's own data: what is kept, why, how long, who sees it; and its erasure."""
+
+from datetime import datetime
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat, possible_events
+from handlers.choices import keyboard
+from handlers.commands import Called
+from handlers.say import say
+from handlers.steps import Aside, Place, ask, at, private, yes_or_no
+from storage import candidatures
+from storage.outbox import Letter
+from storage.work import UnitOfWork
+
+router = Router(name="donnees")
+router.message.filter(private)
+router.callback_query.filter(private)
+
+
+@router.message(Called("donnees"), at)
+async def show(message: Message, here: Place, work: UnitOfWork, campagne: Campagne) -> None:
+    """Everything that is kept about the person."""
+    pieces = await work.run(candidatures.all_pieces, here.candidature.id) if here.candidature else []
+    receipts = await work.run(candidatures.receipts, here.candidature.id) if here.candidature else []
+    await message.answer(say("donnees/kept", here=here, campagne=campagne, pieces=pieces, receipts=receipts))
+
+
+@router.message(Called("effacer"), at)
+async def erase(
+    message: Message, here: Place, bureau: tuple[int, ...], work: UnitOfWork, campagne: Campagne, state: FSMContext
+) -> None:
+    """Ask whether everything is really to be erased; after the deposit, explain and tell the bureau."""
+    candidature = here.candidature
+    if candidature is None or "erase" not in possible_events(Etat(candidature.etat)):
+        await message.answer(say("donnees/cannot_erase", here=here, campagne=campagne))
+        for room in bureau:
+            payload = {"text": say("donnees/asked_bureau", here=here), "parse_mode": "HTML"}
+            work.outbox.put(Letter(room, "sendMessage", payload, kind="donnees/asked_bureau"))
+        return
+    await state.set_state(Aside.erasing)
+    markup = keyboard((("erase:oui", "Oui, tout effacer"), ("erase:non", "Non, garder")))
+    await message.answer(say("donnees/really", here=here, campagne=campagne), reply_markup=markup)
+
+
+@router.callback_query(F.data.startswith("erase:"), at)
+async def erase_tapped(
+    callback: CallbackQuery, here: Place, work: UnitOfWork, now: datetime, state: FSMContext
+) -> None:
+    """Erase, or keep."""
+    if isinstance(callback.message, Message):
+        await _erase(callback.message, here, work, now, state, really=callback.data == "erase:oui")
+
+
+@router.message(Aside.erasing, yes_or_no, at)
+async def erase_typed(
+    message: Message, here: Place, work: UnitOfWork, now: datetime, state: FSMContext, *, really: bool
+) -> None:
+    """The same, typed."""
+    await _erase(message, here, work, now, state, really=really)
+
+
+async def _erase(
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    now: datetime,
+    state: FSMContext,
+    *,
+    really: bool,
+) -> None:
+    asked = await state.get_state() == Aside.erasing.state
+    await state.clear()
+    candidature = here.candidature
+    if not really or not asked or candidature is None:
+        await ask(message, here, now, state, lead=say("candidature/left"))
+        return
+    pieces = await work.run(candidatures.all_pieces, candidature.id)
+    hashes = [piece.sha256 for piece in pieces if piece.sha256]
+    for piece in pieces:
+        piece.etat, piece.name, piece.details, piece.replaced_at = "effacee", "", {}, piece.replaced_at or now
+    candidatures.move(
+        work, here.campagne, candidature, "erase", actor=f"candidat:{here.person_id}", sha256=sorted(set(hashes))
+    )
+    candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
+    await work.run(candidatures.forget_candidat, here.person_id)
+    for one in sorted(set(hashes)):  # the bytes go once the commit is sure
+        key = f"forget_file:{candidature.id}:{one}"
+        work.agenda.put("forget_file", key, now, candidature_id=candidature.id, details={"sha256": one})
+    await message.answer(say("donnees/erased"))

@@ -1,0 +1,47 @@
+"""One handler says every refusal: the rule, what to do, whom to ask; and then the pending question again."""
+
+from aiogram import Router
+from aiogram.filters import ExceptionTypeFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, ErrorEvent, Message
+
+from bot.circulaire.campagne import Campagne
+from bot.errors import Refusal
+from handlers.say import say
+from handlers.steps import ask, place
+from storage.outbox import Letter
+from storage.work import UnitOfWork
+
+router = Router(name="errors")
+
+
+@router.errors(ExceptionTypeFilter(Refusal))
+async def refused(event: ErrorEvent, work: UnitOfWork, campagne: Campagne, state: FSMContext) -> None:
+    """Say no: nothing of the update is kept but this answer."""
+    refusal, update = event.exception, event.update
+    message = update.message or update.edited_message
+    if isinstance(update.callback_query, CallbackQuery) and isinstance(update.callback_query.message, Message):
+        message = update.callback_query.message
+    if message is None or not isinstance(refusal, Refusal):
+        return
+    values = {"campagne": campagne, "contact": campagne.information_contact, "now": work.now, **refusal.values}
+    words = say(refusal.text, **values)
+    reference = campagne.reference(refusal.source) if refusal.source else ""
+    lead = say("errors/refusal", words=words, reference=reference)
+    if message.chat.type != "private":
+        await message.answer(lead)  # the only words that are rendered already
+        return
+    here = await place(work, campagne, message.chat.id)
+    number = work.kept.get("candidature_id")
+    work.note("act.refused", actor=f"candidat:{message.chat.id}", candidature_id=number, text=refusal.text)
+    await ask(message, here, work.now, state, lead=lead)
+
+
+async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne, bureau: tuple[int, ...]) -> None:
+    """Tell the person, and the bureau, that a message could not be handled."""
+    if chat_id is not None and chat_id not in bureau:
+        payload = {"text": say("errors/apology", campagne=campagne), "parse_mode": "HTML"}
+        work.outbox.put(Letter(chat_id, "sendMessage", payload, kind="errors/apology"))
+    for room in bureau:
+        payload = {"text": say("errors/apology_bureau"), "parse_mode": "HTML"}
+        work.outbox.put(Letter(room, "sendMessage", payload, kind="errors/apology_bureau"))

@@ -1,0 +1,206 @@
+"""Questions at any moment: the circular's own words, three things one may have meant, or « elle ne le dit pas »."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.answers import Answers
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.faq import Addendum, FollowUp, proof
+from bot.circulaire.faq.reply import answer_part
+from bot.circulaire.reading import fold, read_choice
+from handlers.choices import keyboard
+from handlers.commands import Called, read
+from handlers.say import say
+from handlers.steps import ask, beside, place, private
+from storage import questions
+from storage.tables import AskedQuestion
+from storage.work import UnitOfWork
+
+passing = Router(name="faq.passing")  # questions that show themselves as such, before any room takes the words
+router = Router(name="faq")  # whatever no room understood
+for each in (passing, router):
+    each.message.filter(private)
+    each.callback_query.filter(private)
+
+_ASKS = re.compile(
+    r"^(?:est ce|quand|quel|quelle|quels|quelles|combien|comment|pourquoi|ou |qui |que |qu |puis je|peut on"
+    r"|dois je|doit on|faut il|fo|c est quand|c est quoi|y a t il|ya|a quelle|a quel|jusqu)"
+)
+_HUMAN = "parler à quelqu’un"
+
+
+async def a_question(message: Message) -> bool:
+    """Words that show themselves as a question: a mark, or a word that asks."""
+    text = message.text or ""
+    if text.lstrip().startswith(("/", "!")) or read(text, "candidat") is not None:
+        return False
+    return "?" in text or bool(_ASKS.match(fold(text)))
+
+
+async def to_a_human(message: Message) -> bool:
+    """« Parler à quelqu'un »."""
+    said = fold(message.text or "")
+    return said in {"parler a quelqu un", "parler a une personne", "un humain", "humain", "relais"}
+
+
+@passing.message(to_a_human)
+async def human(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """Whom the circular names."""
+    here = await place(work, campagne, message.chat.id)
+    await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne))
+
+
+@passing.message(Called("contact"))
+@router.message(Called("contact"))
+async def contact(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """The same, as a command."""
+    await human(message, work, campagne, now, state)
+
+
+@passing.message(Called("preuve"))
+async def prove(message: Message, campagne: Campagne, state: FSMContext) -> None:
+    """The passage cited last, between its neighbours, with the circular's fingerprint."""
+    cited = (await beside(state, "faq").get_data()).get("cited") or []
+    if not cited:
+        await message.answer(say("faq/no_proof", campagne=campagne))
+        return
+    await message.answer(say("faq/proof", proofs=[proof(campagne, one) for one in cited[:2]], campagne=campagne))
+
+
+@passing.callback_query(F.data.startswith("faq:"))
+async def meant(
+    callback: CallbackQuery,
+    work: UnitOfWork,
+    campagne: Campagne,
+    answers: Answers,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """One of the things that the person may have meant, or a human."""
+    if not isinstance(callback.message, Message) or callback.data is None:
+        return
+    await _meant(callback.message, callback.data.removeprefix("faq:"), work, campagne, answers, now, state)
+
+
+async def one_of_the_offered(message: Message, state: FSMContext) -> bool | dict[str, Any]:
+    """True for the words of a choice that was just offered."""
+    offered = (await beside(state, "faq").get_data()).get("offered") or []
+    if not offered or not message.text:
+        return False
+    topic = read_choice(message.text, [(topic, label) for topic, label in offered])
+    return {"topic": topic} if topic and not message.text.strip().isdecimal() else False
+
+
+@passing.message(one_of_the_offered)
+async def meant_typed(
+    message: Message,
+    topic: str,
+    work: UnitOfWork,
+    campagne: Campagne,
+    answers: Answers,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """The same, typed."""
+    await _meant(message, topic, work, campagne, answers, now, state)
+
+
+async def _meant(
+    message: Message,
+    topic: str,
+    work: UnitOfWork,
+    campagne: Campagne,
+    answers: Answers,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    here = await place(work, campagne, message.chat.id)
+    bank = (await answers.index()).bank
+    found = bank.topic(topic)
+    memory = beside(state, "faq")
+    await memory.update_data(offered=[])
+    if found is None:
+        await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne))
+        return
+    part = answer_part(bank, found, now.date())
+    await memory.update_data(cited=[one.id for one in part.passages])
+    await _count(work, "meant", topic, "")
+    await ask(message, here, now, state, lead=say("faq/answer", parts=[part], campagne=campagne))
+
+
+@passing.callback_query(F.data.startswith("useful:"))
+async def useful(
+    callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """Whether an answer was useful."""
+    if not isinstance(callback.message, Message) or callback.data is None:
+        return
+    _, number, word = callback.data.split(":")
+    asked = await work.run(questions.asked, int(number))
+    if asked is not None:
+        asked.useful = word == "oui"
+    here = await place(work, campagne, callback.message.chat.id)
+    await ask(callback.message, here, now, state, lead=say("faq/thanks"))
+
+
+@passing.message(a_question)
+@router.message(F.text)
+async def answer(
+    message: Message,
+    work: UnitOfWork,
+    campagne: Campagne,
+    answers: Answers,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """Answer, and take up again at the same question."""
+    memory = beside(state, "faq")
+    data = await memory.get_data()
+    text = message.text or ""
+    follow_up = FollowUp.from_dict(data.get("follow_up"))
+    added = [
+        Addendum(str(row.numero), row.text, row.signed_by, row.signed_at.date(), tuple(row.questions))
+        for row in await work.run(questions.addenda, campagne.numero)
+    ]
+    reply = (await answers.index()).ask(text, now=now, follow_up=follow_up, addenda=added)
+    added_to = next((part.addendum.id for part in reply.parts if part.addendum), None)
+    topic = f"complément n° {added_to}" if added_to else next(iter(reply.topics), "")
+    number = await _count(work, reply.outcome, topic, text)
+    here = await place(work, campagne, message.chat.id)
+    kept = reply.follow_up.as_dict() if reply.follow_up else data.get("follow_up")
+    offered = [[choice.topic, choice.label] for choice in reply.choices]
+    today = now.date().isoformat()
+    ask_useful = reply.outcome == "answer" and data.get("useful_on") != today
+    fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
+    await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
+    words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
+    if reply.choices:
+        buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
+        await message.answer(words, reply_markup=keyboard([*buttons, ("faq:-", _HUMAN)]))
+        return
+    if ask_useful:
+        both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
+        await message.answer(words)
+        await message.answer(say("faq/useful"), reply_markup=keyboard(both))
+        if here.step not in {"consent", "start", "over", "deposited"}:
+            await ask(message, here, now, state)
+        return
+    silent = say("faq/silent", campagne=campagne) if reply.outcome == "silent" else ""
+    lead = "\n".join(part for part in (words, silent) if part)
+    if here.step in {"consent", "start", "over", "deposited"}:
+        await message.answer(lead)
+        return
+    await ask(message, here, now, state, lead=lead)
+
+
+async def _count(work: UnitOfWork, outcome: str, topic: str, words: str) -> int:
+    """Count a question, without who asked it; its words are kept only where it was not answered."""
+    number = work.take_id()
+    kept = questions.without_private(words) if outcome in {"silent", "unsure"} else ""
+    await work.add(AskedQuestion(id=number, asked_at=work.now, outcome=outcome, topic=topic, words=kept))
+    return number
