@@ -1,4 +1,4 @@
-"""Finds what a question is about: normalised words, sentence vectors when they are installed, and a calibrated doubt."""
+"""Finds what a question is about: words written in full, sentence vectors when installed, a calibrated doubt."""
 
 from bot.retrieval.batch import batch
 from bot.retrieval.check import Finding, check_bank

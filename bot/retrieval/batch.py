@@ -3,7 +3,8 @@
 import json
 import time
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time as hour
+from datetime import date, datetime
+from datetime import time as hour
 from typing import Any
 
 from bot.circulaire.faq.reply import Reply, render_plain
@@ -12,7 +13,7 @@ from bot.retrieval.index import Index
 
 
 def batch(index: Index, lines: Iterable[str], day: date) -> Iterator[dict[str, Any]]:
-    """One answer for each JSON line with an `id` and a `question`, as of noon of this day in Paris; `ms` is measured."""
+    """One answer for each JSON line with an `id` and a `question`, at noon of this day in Paris; `ms` is measured."""
     now = datetime.combine(day, hour(12), PARIS)
     for line in lines:
         if not line.strip():

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -50,7 +51,7 @@ class LexicalIndex:
         yield from self._block(words)
 
     def _block(self, grams: Counter[str]) -> list[tuple[int, float]]:
-        """The known grams with their weights; unknown ones count in the length, so that a strange text is far from all."""
+        """The known grams with their weights, of length one together before the two blocks are joined."""
         known = [(self._column[gram], count) for gram, count in grams.items() if gram in self._column]
         weights = [(column, float((1 + np.log(count)) * self._rarity[column])) for column, count in known]
         length = np.sqrt(sum(weight * weight for _, weight in weights))
@@ -63,4 +64,5 @@ def _letter_grams(words: Sequence[str]) -> Counter[str]:
 
 
 def _word_grams(stems: Sequence[str]) -> Counter[str]:
-    return Counter([f"w{stem}" for stem in stems] + [f"w{one} {two}" for one, two in zip(stems, stems[1:], strict=False)])
+    pairs = (f"w{one} {two}" for one, two in pairwise(stems))
+    return Counter((*(f"w{stem}" for stem in stems), *pairs))

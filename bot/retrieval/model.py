@@ -1,6 +1,7 @@
 """Scores of the topics for a message, and the signs by which an answer is believed."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.circulaire.faq.bank import Bank, Topic
-from bot.retrieval.doubt import Doubt, learn
+from bot.retrieval.doubt import CAUTIOUS, Doubt, learn
 from bot.retrieval.lexical import LexicalIndex
 from bot.retrieval.ridge import Fitted, fit, kernel
 from bot.retrieval.semantic import Vectors
@@ -88,7 +89,8 @@ class Model:
     def by_passage(self, scored: Scored) -> Doubles:
         """The topics that lead to the same passage speak with one voice."""
         answers = self._groups >= 0
-        return np.bincount(self._groups[answers], np.maximum(scored.topics[answers], 0))
+        summed = np.bincount(self._groups[answers], np.maximum(scored.topics[answers], 0))
+        return summed.astype(np.float64)
 
     def group(self, topic: int) -> int:
         """The number of the passage that a topic leads to; -1 for a silence."""
@@ -139,20 +141,35 @@ class Model:
         self._alpha, self.left_out = fitted.alpha, fitted.left_out
         self._doubt = self._doubted(fitted, similarity)
         if kept:
-            with suppress(OSError):
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                doubt = self._doubt
-                np.savez(kept, alpha=self._alpha, left_out=self.left_out, weights=doubt.weights, mean=doubt.mean, spread=doubt.spread)
+            self._keep(kept)
+
+    def _keep(self, kept: Path) -> None:
+        """Write down what was learnt, whole or not at all; a read-only machine learns it again."""
+        doubt, beside = self._doubt, kept.with_suffix(f".{os.getpid()}.tmp")
+        with suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as out:
+                np.savez(
+                    out,
+                    alpha=self._alpha,
+                    left_out=self.left_out,
+                    weights=doubt.weights,
+                    mean=doubt.mean,
+                    spread=doubt.spread,
+                )
+            beside.replace(kept)
 
     def _all_similar(self, words: Sequence[Sequence[str]]) -> Floats:
-        lexical = np.array([self._lexical.similar(row, self.speller.stems(row)) for row in words])
+        lexical = np.array([self._lexical.similar(row, self.speller.stems(row)) for row in words], np.float32)
         if self._vectors is None:
             return lexical
-        mixed: Floats = _SEMANTIC_SHARE * (self._rows @ self._rows.T) + (1 - _SEMANTIC_SHARE) * lexical
-        return mixed
+        mixed = _SEMANTIC_SHARE * (self._rows @ self._rows.T) + (1 - _SEMANTIC_SHARE) * lexical
+        return mixed.astype(np.float32)
 
     def _doubted(self, fitted: Fitted, similarity: Floats) -> Doubt:
         """Learn doubt from each question left out, and from each silence of which nobody would have thought."""
+        if not self._asked.any():
+            return CAUTIOUS
         similarity = similarity.copy()
         np.fill_diagonal(similarity, -1)
         signs, right, known = [], [], []
@@ -169,13 +186,18 @@ class Model:
                 signs.append(self.signs(Scored(fitted.topic_left_out[row], near)))
                 right.append(False)
                 known.append(False)
-        answerable = np.array(known)
-        weight = np.where(answerable, _ANSWERABLE / max(answerable.sum(), 1), (1 - _ANSWERABLE) / max((~answerable).sum(), 1))
-        return learn(np.array(signs), np.array(right), weight * len(weight))
+        return learn(np.array(signs), np.array(right), _weights(np.array(known)))
 
     def _fingerprint(self, words: Sequence[Sequence[str]]) -> str:
         shape = repr((_FORMAT, self._vectors is not None, self._topics.tolist(), words, self._groups.tolist()))
         return hashlib.sha256(shape.encode()).hexdigest()[:16]
+
+
+def _weights(answerable: NDArray[np.bool_]) -> Doubles:
+    """What each sentence counts, so that answers and silences weigh what they weigh among people's questions."""
+    answers = _ANSWERABLE / max(int(answerable.sum()), 1)
+    silences = (1 - _ANSWERABLE) / max(int((~answerable).sum()), 1)
+    return np.where(answerable, answers, silences) * len(answerable)
 
 
 def _rows(bank: Bank) -> tuple[list[str], list[int], list[bool]]:

@@ -4,7 +4,9 @@ import re
 from typing import Final
 
 _CUT = re.compile(
-    r"[?!;.\n]+(?=\s|$)|\s*,\s+|\s+(?:et aussi|ainsi que|et puis|et|puis|mais|sinon|aussi)\s+(?!demie?\b)", re.IGNORECASE
+    r"[?!;.\n]+(?=\s|$)|\s*,\s+"
+    r"|\s+(?:et aussi|ainsi que|et puis|et|puis|mais|sinon|aussi)\s+(?!demie?\b)",
+    re.IGNORECASE,
 )
 _MOST: Final = 4
 _SHORTEST: Final = 2  # words: a shorter piece belongs to its neighbour

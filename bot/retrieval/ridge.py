@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _STEEPNESS: Final = 3.0  # of the kernel: how fast a sentence that is less alike counts less
@@ -43,31 +44,29 @@ def fit(similarity: Floats, topics: Integers, asked: NDArray[np.bool_], alone: S
         alone: the topics that are also judged with all their rows left out.
     """
     gram, target = kernel(similarity).astype(np.float64), np.eye(int(topics.max()) + 1)[topics]
-    best: tuple[float, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
-    for damping in _DAMPINGS:
-        inverse = np.linalg.inv(gram + damping * np.eye(len(topics)))
-        alpha = inverse @ target
-        left_out = target - alpha / np.diag(inverse)[:, None]
-        right = float((left_out.argmax(axis=1) == topics)[asked].mean()) if asked.any() else 0.0
-        if best is None or right > best[0]:
-            best = right, inverse, alpha, left_out
-    if best is None:
-        raise ValueError(_DAMPINGS)
-    _, inverse, alpha, left_out = best
-    hidden = _topics_left_out(inverse, alpha, target, topics, alone)
-    return Fitted(alpha.astype(np.float32), left_out.astype(np.float32), hidden.astype(np.float32))
+    solved = (_solve(gram, target, damping) for damping in _DAMPINGS)
+    best = max(solved, key=lambda found: float((found.left_out.argmax(axis=1) == topics)[asked].sum()))
+    hidden = _topics_left_out(best, target, topics, alone)
+    return Fitted(best.alpha.astype(np.float32), best.left_out.astype(np.float32), hidden.astype(np.float32))
 
 
-def _topics_left_out(
-    inverse: NDArray[np.float64],
-    alpha: NDArray[np.float64],
-    target: NDArray[np.float64],
-    topics: Integers,
-    alone: Sequence[int],
-) -> NDArray[np.float64]:
+@dataclass(frozen=True)
+class _Solved:
+    inverse: Doubles
+    alpha: Doubles
+    left_out: Doubles
+
+
+def _solve(gram: Doubles, target: Doubles, damping: float) -> _Solved:
+    inverse: Doubles = np.linalg.inv(gram + damping * np.eye(len(gram))).astype(np.float64)
+    alpha: Doubles = inverse @ target
+    return _Solved(inverse, alpha, target - alpha / np.diag(inverse)[:, None])
+
+
+def _topics_left_out(solved: _Solved, target: Doubles, topics: Integers, alone: Sequence[int]) -> Doubles:
     """What each row of these topics would get if nobody had thought of its topic."""
     found = np.full_like(target, np.nan)
     for topic in alone:
         rows = np.flatnonzero(topics == topic)
-        found[rows] = target[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], alpha[rows])
+        found[rows] = target[rows] - np.linalg.solve(solved.inverse[np.ix_(rows, rows)], solved.alpha[rows])
     return found

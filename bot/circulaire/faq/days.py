@@ -37,7 +37,10 @@ def _closing(gap: int, days: Mapping[str, date]) -> str:
         return "C’est aujourd’hui le dernier jour pour envoyer votre dossier."
     steps = ("convocation_on", "la convocation"), ("entretien_on", "l’entretien"), ("avis_from", "l’avis")
     closed = days["closes_at"]
-    coming = next((f" Étape suivante : {name}, {_said(days[key])}." for key, name in steps if -gap < _after(days[key], closed)), "")
+    coming = next(
+        (f" Étape suivante : {name}, {_said(days[key])}." for key, name in steps if -gap < _after(days[key], closed)),
+        "",
+    )
     return f"C’est clos depuis {_since(-gap)}.{coming}"
 
 
@@ -48,7 +51,9 @@ def _convocation(gap: int, days: Mapping[str, date]) -> str:
     if gap == 0:
         return "La convocation est adressée pour aujourd’hui."
     if _after(days["entretien_on"], days["convocation_on"]) > -gap:
-        return f"La convocation était prévue {_ago(-gap)}. Si vous n’avez rien reçu, dites-le dès aujourd’hui au contact."
+        return (
+            f"La convocation était prévue {_ago(-gap)}. Si vous n’avez rien reçu, dites-le dès aujourd’hui au contact."
+        )
     return f"La convocation était prévue {_ago(-gap)}."
 
 
@@ -74,7 +79,11 @@ def _avis(gap: int, _days: Mapping[str, date]) -> str:
     """Source: §D2.1, « L'avis de la commission sera transmis à compter du vendredi 28 avril 2017 »."""
     if gap > 0:
         return f"L’avis pourra être transmis {_until(gap)}, pas avant."
-    return "L’avis peut être transmis à partir d’aujourd’hui." if gap == 0 else f"L’avis peut être transmis depuis {_since(-gap)}."
+    return (
+        "L’avis peut être transmis à partir d’aujourd’hui."
+        if gap == 0
+        else f"L’avis peut être transmis depuis {_since(-gap)}."
+    )
 
 
 def _after(day: date, start: date) -> int:
