@@ -30,7 +30,7 @@ from storage.outbox import Letter
 from storage.work import UnitOfWork
 from tests.core.conftest import House
 
-CHANCE = random.Random()  # noqa: S311 -- chance, not a secret
+CHANCE = random.Random()
 LOST_BEFORE, LOST_AFTER = 0.02, 0.07  # shares of parcels lost on the way, and of answers lost on the way back
 
 
@@ -155,7 +155,7 @@ def _events(folder: Path) -> list[str]:
 
 def main(url: str, folder: Path, kills: int, seed: int) -> None:
     """Live and die `kills` times at random instants, then live to the end."""
-    instants = random.Random(seed)  # noqa: S311 -- chance, not a secret
+    instants = random.Random(seed)
     for _ in range(kills):
         pid = _fork(url, folder, until_done=False)
         time.sleep(instants.uniform(0.02, 0.35))

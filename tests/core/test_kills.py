@@ -19,7 +19,7 @@ SEED = 17
 
 async def feed(folder: Path, process: asyncio.subprocess.Process) -> Counter[str]:
     """Let people write until the last kill is done; returns how often each one did."""
-    chosen, said = random.Random(SEED), Counter[str]()  # noqa: S311 -- chance, not a secret
+    chosen, said = random.Random(SEED), Counter[str]()
     with (folder / "in.jsonl").open("a", encoding="utf-8") as network:
         while not (folder / "mourned").exists() and process.returncode is None:
             for who in chosen.sample(PEOPLE, 2):

@@ -14,14 +14,12 @@ import json
 import resource
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.default import DefaultBotProperties
@@ -47,7 +45,7 @@ NOW = datetime(2017, 4, 10, 9, tzinfo=PARIS)
 class Form(StatesGroup):
     """Forty steps, so that forty filters are asked."""
 
-    steps = [State(f"step{number}") for number in range(40)]
+    steps: ClassVar = [State(f"step{number}") for number in range(40)]
     last = State("last")
 
 
@@ -135,9 +133,15 @@ def bare(folder: Path, updates: int, filled: int = 0) -> float:
     for n in range(updates):
         connection.execute("SELECT state, data FROM fsm WHERE key = ?", ("1:7:7:::default",)).fetchone()
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE inbox SET state='handled', handled_at=? WHERE id=? AND state='waiting'", (at, base + n))
-        connection.execute("INSERT INTO event_map VALUES (?,?,?,?) ON CONFLICT DO NOTHING", ("console", f"x{n}", base + n, 0))
-        connection.execute(letter, (base + n, "console", 7, base + n, "sendMessage", payload, "", base + n, "waiting", at, 0, "{}"))
+        connection.execute(
+            "UPDATE inbox SET state='handled', handled_at=? WHERE id=? AND state='waiting'", (at, base + n)
+        )
+        connection.execute(
+            "INSERT INTO event_map VALUES (?,?,?,?) ON CONFLICT DO NOTHING", ("console", f"x{n}", base + n, 0)
+        )
+        connection.execute(
+            letter, (base + n, "console", 7, base + n, "sendMessage", payload, "", base + n, "waiting", at, 0, "{}")
+        )
         connection.execute(
             "INSERT INTO fsm VALUES (?,?,?) ON CONFLICT (key) DO UPDATE SET state=excluded.state, data=excluded.data",
             ("1:7:7:::default", "Form:last", '{"count": 1}'),
@@ -158,7 +162,10 @@ def fill(path: Path, count: int) -> None:
     connection.execute("PRAGMA synchronous=OFF")
     at = "2017-04-01 07:00:00.000000"
     inbox = ((-n, "old", f"o{n}", "r", "{}", at, at, "handled", 0, at, None) for n in range(1, count + 1))
-    letters = ((-n, "old", n, -n, "sendMessage", '{"text": "bonjour"}', "", -n, "sent", at, 1, "{}") for n in range(1, count + 1))
+    letters = (
+        (-n, "old", n, -n, "sendMessage", '{"text": "bonjour"}', "", -n, "sent", at, 1, "{}")
+        for n in range(1, count + 1)
+    )
     states = ((f"1:{n}:{n}:::default", "Form:last", '{"count": 3}') for n in range(1, count + 1))
     connection.execute("BEGIN")
     connection.executemany("INSERT INTO inbox VALUES (?,?,?,?,?,?,?,?,?,?,?)", inbox)
@@ -196,8 +203,12 @@ def main() -> None:
         many = median_of(3, lambda: asyncio.run(chain(folder, 1000, 1, given.most_rows)))
     ratio = statistics.median
     print(f"bare transaction            {ratio(base):8.0f} µs")
-    print(f"chain, one by one           {ratio(alone):8.0f} µs   ratio {ratio(b / a for a, b in zip(alone, base, strict=True)):.2f}  (goal ≥ 0.15)")
-    print(f"chain, 16 conversations     {ratio(grouped):8.0f} µs   ratio {ratio(b / a for a, b in zip(grouped, base, strict=True)):.2f}  (goal ≥ 0.25)")
+    print(
+        f"chain, one by one           {ratio(alone):8.0f} µs   ratio {ratio(b / a for a, b in zip(alone, base, strict=True)):.2f}  (goal ≥ 0.15)"
+    )
+    print(
+        f"chain, 16 conversations     {ratio(grouped):8.0f} µs   ratio {ratio(b / a for a, b in zip(grouped, base, strict=True)):.2f}  (goal ≥ 0.25)"
+    )
     print(f"chain, 1000 → {given.most_rows} rows  {few:6.0f} → {many:.0f} µs   ratio {many / few:.2f}  (goal ≤ 1.7)")
     print(f"memory of this process      {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MiB")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "deploy"))
 
-from homeserver import Homeserver  # noqa: E402 -- a neighbour, not a package
+from homeserver import Homeserver  # type: ignore[import-not-found]  # noqa: E402 -- a neighbour, not a package
 
 
 def main() -> None:
