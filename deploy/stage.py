@@ -43,31 +43,32 @@ def main() -> int:
     parser.add_argument("--date", type=date.fromisoformat, default=date(2017, 4, 10), help="le jour de la campagne")
     parser.add_argument("--port", type=int, default=8017, help="le port de la page (0 : un port libre)")
     parser.add_argument("--reset", action="store_true", help="oublie tout ce qui s’est passé, puis s’arrête")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="où la démonstration garde ce qui s’est passé")
     given = parser.parse_args()
     if given.reset:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        shutil.rmtree(given.folder, ignore_errors=True)
         print("Tout est oublié : la prochaine démonstration commence à neuf.")
         return 0
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(perform(given.date, given.port))
+        asyncio.run(perform(given.folder, given.date, given.port))
     return 0
 
 
-async def perform(day: date, port: int) -> None:
+async def perform(folder: Path, day: date, port: int) -> None:
     """Install what is missing, start everything, wait for Ctrl-C, stop everything in order."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     started = time.monotonic()
     step("Le serveur Matrix s’installe s’il manque, puis démarre…")
-    server = Homeserver(FOLDER / "homeserver", venv=CACHE / "synapse")
+    server = Homeserver(folder / "homeserver", venv=CACHE / "synapse")
     await asyncio.to_thread(server.install)
     await asyncio.to_thread(server.start)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, server.stop)
         step("La page de chat se construit si elle a changé…")
         page = await asyncio.to_thread(build, ROOT)
-        cast = await invite_everyone(server)
+        cast = await invite_everyone(folder, server)
         step("Greffier démarre…")
-        clerk = await start_clerk(server, cast, day)
+        clerk = await start_clerk(folder, server, cast, day)
         stack.push_async_callback(stop_clerk, clerk)
         url = await serve_page(stack, page, server, cast, port)
         welcome(url, day, time.monotonic() - started)
@@ -77,7 +78,7 @@ async def perform(day: date, port: int) -> None:
         ended = asyncio.create_task(clerk.wait())
         await asyncio.wait([asyncio.create_task(stop.wait()), ended], return_when=asyncio.FIRST_COMPLETED)
         if ended.done():
-            print("Greffier s’est arrêté : voyez", FOLDER / "greffier.log")
+            print("Greffier s’est arrêté : voyez", folder / "greffier.log")
         step("Tout s’arrête…")
 
 
@@ -86,9 +87,9 @@ def step(words: str) -> None:
     print(f"· {words}", flush=True)
 
 
-async def invite_everyone(server: Homeserver) -> dict[str, Any]:
+async def invite_everyone(folder: Path, server: Homeserver) -> dict[str, Any]:
     """The people and the bureau's room, made once and remembered."""
-    file = FOLDER / "cast.json"
+    file = folder / "cast.json"
     if file.exists():
         cast: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return cast
@@ -136,10 +137,10 @@ async def post(client: aiohttp.ClientSession, url: str, token: str | None, body:
         return said
 
 
-async def start_clerk(server: Homeserver, cast: dict[str, Any], day: date) -> asyncio.subprocess.Process:
+async def start_clerk(folder: Path, server: Homeserver, cast: dict[str, Any], day: date) -> asyncio.subprocess.Process:
     """Greffier in a process of its own, its words in a file."""
     settings = {
-        "GREFFIER_DATA_DIR": str(FOLDER / "greffier"),
+        "GREFFIER_DATA_DIR": str(folder / "greffier"),
         "GREFFIER_DATE": day.isoformat(),
         "GREFFIER_DEMO": "1",
         "GREFFIER_SECRET": cast["secret"],
@@ -148,7 +149,7 @@ async def start_clerk(server: Homeserver, cast: dict[str, Any], day: date) -> as
         "GREFFIER_MATRIX__PASSWORD": cast["greffier"]["password"],
         "GREFFIER_MATRIX__BUREAU_ROOM": cast["room"],
     }
-    with (FOLDER / "greffier.log").open("ab") as log:
+    with (folder / "greffier.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"), cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
         )

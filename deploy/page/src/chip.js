@@ -20,8 +20,9 @@ export function chip(client, content, grown) {
   const button = make("button", "file", ...words);
   button.type = "button";
   button.dataset.key = "file";
-  button.ariaLabel = `Télécharger ${name}, ${size(content.info?.size)}`;
+  button.title = "Télécharger";
   const box = make("div", "attached", button);
+  if (content.body && content.body !== name) box.prepend(make("p", "caption", content.body));
   button.addEventListener("click", () => download(client, content, name, box));
   if (IMAGES.has(content.info?.mimetype)) show(client, content, name, box, grown);
   return box;

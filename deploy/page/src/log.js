@@ -101,6 +101,7 @@ export class Log {
     time.dateTime = event.getDate().toISOString();
     const node = make("article", mine ? "message mine" : "message", make("header", "", make("strong", "", name), " ", time));
     node.dataset.event = event.getId();
+    node.dataset.sender = event.getSender();
     node.append(...this.#body(event));
     if (event.replacingEvent()) node.append(make("p", "mark", "modifié"));
     this.#trust(event, node, mine);
@@ -111,7 +112,7 @@ export class Log {
   #body(event) {
     if (event.isRedacted()) return [make("p", "mark", "Message retiré.")];
     if (event.isDecryptionFailure()) {
-      return [make("p", "warning", "Ce message n’a pas pu être déchiffré. Demandez à son auteur de le renvoyer.")];
+      return [make("p", "warning", "Message illisible pour l’instant. S’il le reste, demandez à son auteur de le renvoyer.")];
     }
     const content = event.getContent();
     if (pollStart(content)) return [this.#poll(event.getId()).draw(event)];
@@ -137,7 +138,8 @@ export class Log {
   #sending(event) {
     if (event.status === EventStatus.NOT_SENT) {
       const retry = make("button", "retry", "Réessayer");
-      retry.addEventListener("click", () => this.client.resendEvent(event, this.room));
+      retry.type = "button";
+      retry.addEventListener("click", () => this.client.resendEvent(event, this.room).catch(() => {})); // it says so again
       return [make("p", "warning", "Non envoyé. ", retry)];
     }
     const waiting = [EventStatus.SENDING, EventStatus.QUEUED, EventStatus.ENCRYPTING].includes(event.status);

@@ -3,7 +3,7 @@
 import { ClientEvent, RoomEvent, RoomMemberEvent } from "matrix-js-sdk";
 import { Composer } from "./composer.js";
 import { Log } from "./log.js";
-import { connect, openRoom, roomKnown } from "./session.js";
+import { alone, connect, openRoom, roomKnown } from "./session.js";
 
 const WORDS = {
   candidat: ["Candidate ou candidat", "Poser une question, vérifier si l’on peut postuler, déposer son dossier."],
@@ -28,6 +28,10 @@ async function begin() {
   byId("role").textContent = WORDS[asked.get("qui")][0];
   byId("chat").hidden = false;
   status("Connexion…");
+  if (!(await alone(person))) {
+    status("Cette conversation est déjà ouverte dans un autre onglet.");
+    return;
+  }
   const client = await connect(config, person, asked.has("isolation"));
   await converse(client, config, person);
 }
@@ -59,6 +63,7 @@ async function converse(client, config, person) {
   });
   log.show(room);
   composer.ready();
+  document.body.dataset.ready = "true";
   greet(room, config.bot);
 }
 

@@ -16,11 +16,11 @@ const text = (part) => {
 
 export class Poll {
   constructor(client) {
-    Object.assign(this, { client, chosen: [], closed: false, at: 0 });
+    Object.assign(this, { client, chosen: [], closers: new Set(), at: 0 });
   }
 
   add(event) {
-    if (event.getType() === POLL_END) this.closed = true;
+    if (event.getType() === POLL_END) this.closers.add(event.getSender());
     else if (event.getSender() === this.client.getUserId() && event.getTs() >= this.at) {
       this.at = event.getTs();
       this.chosen = event.getContent()[POLL_RESPONSE]?.answers ?? [];
@@ -29,26 +29,36 @@ export class Poll {
 
   draw(event) {
     const { question, answers } = pollStart(event.getContent());
+    const closed = this.closers.has(event.getSender()); // only who asked may close
     const group = make("fieldset", "poll", make("legend", "", text(question)));
-    for (const answer of answers) group.append(this.#button(event, answer));
-    if (this.closed) group.append(make("p", "mark", "Question close."));
+    group.dataset.poll = event.getId();
+    for (const answer of answers) group.append(this.#button(event, answer, closed));
+    if (closed) group.append(make("p", "mark", "Question close."));
     return group;
   }
 
-  #button(event, answer) {
+  #button(event, answer, closed) {
     const id = answer.id ?? answer["m.id"];
     const chosen = this.chosen.includes(id);
     const button = make("button", "answer", make("span", "", text(answer)), ...(chosen ? [make("em", "", "votre choix")] : []));
     button.type = "button";
     button.dataset.key = id;
     button.ariaPressed = String(chosen);
-    button.disabled = this.closed;
-    button.addEventListener("click", () => this.#answer(event, id));
+    button.disabled = closed;
+    button.addEventListener("click", () => this.#answer(event, id, button));
     return button;
   }
 
-  #answer(event, id) {
+  async #answer(event, id, button) {
     const relation = { rel_type: "m.reference", event_id: event.getId() };
-    this.client.sendEvent(event.getRoomId(), POLL_RESPONSE, { [POLL_RESPONSE]: { answers: [id] }, "m.relates_to": relation });
+    const before = [...this.chosen];
+    try {
+      await this.client.sendEvent(event.getRoomId(), POLL_RESPONSE, { [POLL_RESPONSE]: { answers: [id] }, "m.relates_to": relation });
+    } catch {
+      this.chosen = before;
+      const group = document.querySelector(`[data-poll="${CSS.escape(event.getId())}"]`) ?? button.parentElement;
+      group.replaceWith(this.draw(event));
+      document.querySelector(`[data-poll="${CSS.escape(event.getId())}"]`)?.append(make("p", "warning", "Réponse non envoyée. Choisissez de nouveau."));
+    }
   }
 }

@@ -43,7 +43,10 @@ export class Reactions {
 
   #toggle(target, key, mine) {
     const room = this.client.getRooms().find((one) => one.findEventById(target));
-    if (mine) this.client.redactEvent(room.roomId, mine[0]);
-    else this.client.sendEvent(room.roomId, "m.reaction", { "m.relates_to": { rel_type: "m.annotation", event_id: target, key } });
+    const relation = { rel_type: "m.annotation", event_id: target, key };
+    const done = mine
+      ? this.client.redactEvent(room.roomId, mine[0])
+      : this.client.sendEvent(room.roomId, "m.reaction", { "m.relates_to": relation });
+    done.catch(() => {}); // the chip stays as it was
   }
 }

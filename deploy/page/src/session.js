@@ -6,6 +6,19 @@ import { OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/ind
 
 const ENCRYPTION = { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } };
 
+/** Whether this tab is the only one of this person: two would spoil the keys that they share. */
+export function alone(person) {
+  if (!navigator.locks) return true;
+  return new Promise((done) => {
+    const hold = () => {
+      done(true);
+      return new Promise(() => {}); // until the tab is closed
+    };
+    const signal = AbortSignal.timeout(4000); // a page that is reloaded lets go a little late
+    navigator.locks.request(`greffier ${person.user}`, { signal }, hold).catch(() => done(false));
+  });
+}
+
 /** Log in, or come back with the same device, and wait until the conversations are known. */
 export async function connect(config, person, isolation) {
   logger.setLevel("silent", false);

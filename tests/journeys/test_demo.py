@@ -1,0 +1,168 @@
+"""The demonstration as somebody tries it: one command, a real homeserver, the page in a real browser, real files."""
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+ROOT = Path(__file__).parents[2]
+FILES = ROOT / "tests" / "conversations" / "fichiers"
+ARTEFACTS = ROOT / "artefacts"
+AXE = ROOT / "deploy" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+# What the SDK asks for to see whether it is there, and is told that it is not.
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|401)")
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demonstration, started as the README says; gives the page's address."""
+    folder = tmp_path_factory.mktemp("demo")
+    command = (sys.executable, "deploy/stage.py", "--port", "0", "--folder", str(folder), "--date", "2017-04-10")
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = ""
+    while (found := re.search(r"Candidate\s+(http://127\.0\.0\.1:\d+)/", said)) is None:
+        line = process.stdout.readline()
+        assert line, f"the demonstration stopped by itself: {said}"
+        said += line
+    yield found[1]
+    process.terminate()
+    process.communicate(timeout=60)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Any]:
+    async with async_playwright() as driver:
+        opened = await driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield opened
+        await opened.close()
+
+
+class Visitor:
+    """Somebody at the page, who sees what is on the screen."""
+
+    def __init__(self, page: Page, name: str) -> None:
+        self.page = page
+        self.name = name
+        self.errors: list[str] = []
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind == "error" and not EXPECTED.match(text):
+            self.errors.append(text)
+
+    async def come(self, address: str) -> None:
+        await self.page.goto(address)
+        await self.page.wait_for_selector("textarea:not([disabled])", timeout=60_000)
+        await self.page.get_by_text("Conversation chiffrée").wait_for(timeout=30_000)
+
+    async def say(self, words: str) -> None:
+        await self.page.locator("textarea").fill(words)
+        await self.page.locator("textarea").press("Enter")
+
+    async def see(self, words: str) -> None:
+        await self.page.get_by_role("log").get_by_text(words).last.wait_for(timeout=30_000)
+
+    async def tap(self, label: str) -> None:
+        await self.page.get_by_role("log").get_by_role("button", name=label, exact=True).last.click()
+
+    async def drop(self, *names: str) -> None:
+        await self.page.locator("input[type=file]").set_input_files([FILES / name for name in names])
+
+    async def shot(self, name: str) -> None:
+        ARTEFACTS.mkdir(exist_ok=True)
+        await self.page.screenshot(path=ARTEFACTS / f"{self.name}-{name}.png")
+
+    async def violations(self) -> list[str]:
+        await self.page.add_script_tag(path=AXE)
+        rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        found = await self.page.evaluate("rules => axe.run(document, rules)", rules)
+        return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
+
+
+async def visit(browser: Any, address: str, name: str, *, width: int = 1100, dark: bool = False) -> Visitor:
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", locale="fr-FR"
+    )
+    visitor = Visitor(await context.new_page(), name)
+    await visitor.come(address)
+    return visitor
+
+
+async def walk_to_the_receipt(camille: Visitor) -> None:
+    """The whole path: agreement, questions, a question of one's own, pieces, deposit, receipt."""
+    await camille.say("bonjour")
+    await camille.see("Êtes-vous d’accord")
+    await camille.tap("J’accepte")
+    await camille.see("Question 1 sur 5")
+    await camille.tap("Oui")
+    await camille.see("Question 2 sur 5")
+    await camille.say("g mon cv sur iprof c bon ?")
+    await camille.see("un CV rédigé sur papier libre ou via iprof")
+    await camille.see("Question 2 sur 5")
+    await camille.shot("question-au-milieu")
+    await camille.say("Oui, je l’ai")
+    for number in (3, 4, 5):
+        await camille.see(f"Question {number} sur 5")
+        await camille.say("oui")
+    await camille.see("Vous pouvez candidater")
+    await camille.drop("notice annexe 1.pdf")
+    await camille.see("1 pièce sur 4")
+    await camille.drop("etat-des-services.pdf", "CV_Camille_Martin.pdf")
+    await camille.see("3 pièces sur 4")
+    await camille.drop("programme.pdf")
+    await camille.see("J’y vois un programme")
+    await camille.drop("scan0001.pdf")
+    await camille.see("De quelle pièce s’agit-il")
+    await camille.say("3")
+    await camille.see("Votre dossier est complet")
+    await camille.tap("Je dépose ma candidature")
+    await camille.see("Votre candidature est déposée")
+    await camille.see("recepisse-1.pdf")
+
+
+async def test_a_candidate_walks_the_whole_path_and_the_bureau_sees_it(demo: str, browser: Any) -> None:
+    nadia = await visit(browser, f"{demo}/?qui=bureau", "bureau", width=1100)
+    camille = await visit(browser, f"{demo}/?qui=candidat", "candidate", width=390)
+
+    await walk_to_the_receipt(camille)
+    await camille.shot("recepisse")
+    await nadia.see("Nouveau dépôt")
+    await nadia.say("!dossier 1")
+    await nadia.see("Dossier n° 1 — déposée")
+    await nadia.shot("dossier")
+    await nadia.say("!demo avancer 2017-04-22")
+    await nadia.see("La campagne 17AN0076 est close")
+
+    assert camille.errors + nadia.errors == []
+    assert await camille.violations() == []
+    assert await nadia.violations() == []
+
+
+async def test_a_client_that_shuts_out_unsigned_devices_works_without_a_shield(demo: str, browser: Any) -> None:
+    sylvie = await visit(browser, f"{demo}/?qui=ien&isolation=1", "isolement", dark=True)
+
+    await sylvie.say("bonjour")
+    await sylvie.see("Êtes-vous d’accord")
+    await sylvie.tap("Je n’accepte pas")
+    await sylvie.see("je ne garde aucune réponse")
+    await sylvie.say("combien de temps dure l'entretien ?")
+    await sylvie.see("L'entretien dure au total 30 minutes.")
+    await sylvie.shot("sans-bouclier")
+
+    assert await sylvie.page.get_by_text("appareil non vérifié").count() == 0
+    assert sylvie.errors == []
+    assert await sylvie.violations() == []
