@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -26,8 +26,8 @@ from bot.retrieval import semantic as sentence_vectors
 from bot.retrieval.model import Model, Scored
 from bot.retrieval.questions import pieces
 
-_SURE: Final = 0.55
-_SURE_PIECE: Final = 0.6
+_SURE: Final = 0.5
+_SURE_PIECE: Final = 0.5
 _MAYBE: Final = 0.12  # below it, nothing is worth offering beside a silence
 _KNOWN_SILENCE: Final = 0.3  # score above which a silence is named
 _KNOWN_TALK: Final = 0.35
@@ -81,7 +81,7 @@ class Index:
         verdicts = self._pieces(text, whole)
         if not verdicts and follow_up is not None and len(text.split()) <= _SHORT and whole.outcome != "talk":
             whole = self._referring(text, whole, follow_up)
-        return self._compose(verdicts or [whole], text, now)
+        return self._with(added, self._compose(verdicts or [whole], text, now))
 
     def judge(self, text: str) -> Verdict:
         """What one question is about."""
@@ -144,6 +144,12 @@ class Index:
         scored = [(self.model.alike(text, (added.text, *added.questions)), added) for added in addenda]
         best = max(scored, key=lambda pair: pair[0], default=None)
         return best[1] if best is not None and best[0] >= _ADDENDUM_ALIKE else None
+
+    def _with(self, added: Addendum | None, reply: Reply) -> Reply:
+        """What the bureau has added comes after the circular's own words, never among them."""
+        if added is None:
+            return reply
+        return replace(reply, parts=(*reply.parts[: _MOST_PARTS - 1], addendum_part(added)))
 
     def _compose(self, verdicts: Sequence[Verdict], text: str, now: datetime) -> Reply:
         first = verdicts[0]

@@ -21,7 +21,7 @@ from bot.retrieval.words import Speller
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-_EXCERPT: Final = 400  # letters of a passage that stand for it beside the questions
+_EXCERPT: Final = 500  # letters of a passage that stand for it beside the questions
 _SEMANTIC_SHARE: Final = 0.5
 _ANSWERABLE: Final = 0.75  # of the questions that people ask
 _FORMAT: Final = "1"  # part of the fingerprint of what is kept on disk: change it with the code of this package

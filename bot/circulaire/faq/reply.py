@@ -121,8 +121,7 @@ def talk_part(topic: Topic) -> Part:
 
 def addendum_part(addendum: Addendum) -> Part:
     """What the bureau has added, shown as such."""
-    sentence = "La circulaire ne le dit pas. Le bureau a ajouté une réponse."
-    return Part(addendum.id, sentence, addendum=addendum)
+    return Part(addendum.id, "Le bureau a ajouté ceci, qui n’est pas dans la circulaire.", addendum=addendum)
 
 
 def choices(bank: Bank, topics: Sequence[Topic], limit: int = 3) -> tuple[Choice, ...]:

@@ -1,0 +1,75 @@
+"""The answers measured: on the sets of questions of this campagne, and on another service's questions.
+
+    python tests/bench/faq/bench.py [--lexical]
+
+dev has been seen by those who wrote the bank; unseen_a was written before the bank, unseen_b after it, neither was
+used to write it. The CNIL's questions guard against tuning to one circular: the same code, nothing changed.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from measure import figures, read  # noqa: E402 -- after the path
+
+from bot.circulaire.campagne import load_campagne  # noqa: E402 -- after the path
+from bot.circulaire.faq import Bank, Topic, load_bank  # noqa: E402 -- after the path
+from bot.circulaire.passages import Passage  # noqa: E402 -- after the path
+from bot.retrieval import batch, build_index  # noqa: E402 -- after the path
+
+CAMPAGNE = ROOT / "bot" / "circulaire" / "campagnes" / "17AN0076"
+SETS = ROOT / "tests" / "faq"
+
+
+def circular(*, semantic: bool | None) -> dict[str, dict[str, float]]:
+    """The figures of each set of this campagne."""
+    campagne = load_campagne(CAMPAGNE)
+    index = build_index(load_bank(CAMPAGNE, campagne), semantic=semantic)
+    texts = {name: passage.text for name, passage in campagne.passages.items()}
+    tables = {}
+    for path in sorted(SETS.glob("*.jsonl")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        tables[path.stem] = figures(read(path), list(batch(index, lines, date(2017, 4, 10))), texts)
+    return tables
+
+
+def external(*, semantic: bool | None) -> dict[str, float]:
+    """How often the right entry of another service's questions is first, or among three."""
+    data = json.loads((Path(__file__).parent / "cnil.json").read_text(encoding="utf-8"))
+    passages = {doc["id"]: Passage(doc["id"], "cnil", "CNIL", doc["text"], None, "leaf") for doc in data["docs"]}
+    topics = [Topic(doc["id"], "answer", doc["title"], (doc["id"],), (doc["title"],)) for doc in data["docs"]]
+    index = build_index(Bank(tuple(topics), passages), semantic=semantic)
+    ranks = [
+        [topic.id for topic, _ in index.rank(asked["question"])[:3]].index(asked["gold"])
+        if asked["gold"] in [topic.id for topic, _ in index.rank(asked["question"])[:3]]
+        else 3
+        for asked in data["questions"]
+    ]
+    return {
+        "top1": round(sum(rank == 0 for rank in ranks) / len(ranks), 4),
+        "top3": round(sum(rank < 3 for rank in ranks) / len(ranks), 4),
+    }
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--lexical", action="store_true", help="without the sentence vectors")
+    semantic = False if parser.parse_args().lexical else None
+    started = time.perf_counter()
+    for name, table in circular(semantic=semantic).items():
+        print(f"{name:10s}", "  ".join(f"{key} {value}" for key, value in table.items()))
+    print(f"memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB (whole process)")
+    print("cnil      ", "  ".join(f"{key} {value}" for key, value in external(semantic=semantic).items()))
+    print(f"{time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
