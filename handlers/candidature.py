@@ -38,7 +38,8 @@ async def item_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, no
     if (kind, code) != await _expected(here, state):
         await ask(callback.message, here, now, state, lead=say("steps/stale"))
         return
-    await _take(callback.message, here, work, now, state, kind, code, choice)
+    said_as = callback.id.rpartition(":")[2]  # the message that pressed by its words, which may be edited
+    await _take(callback.message, here, work, now, state, kind, code, choice, said_as=said_as)
 
 
 @router.message(Called("corriger"), at)
@@ -224,6 +225,8 @@ async def _take(
     kind: str,
     code: str,
     value: Any,
+    *,
+    said_as: str = "",
 ) -> None:
     """Keep an answer, and go on."""
     candidature = here.candidature
@@ -237,7 +240,7 @@ async def _take(
     else:
         candidature.notice = {**candidature.notice, code: value}
         await _rewrite_notice(here, work, now)
-    answered = {**candidature.flags.get("answered", {}), str(message.message_id): [kind, code]}
+    answered = {**candidature.flags.get("answered", {}), said_as or str(message.message_id): [kind, code]}
     candidature.flags = {**candidature.flags, "answered": answered}
     candidature.changed_at = now
     work.note(f"{kind}.answered", actor=f"candidat:{here.person_id}", candidature_id=candidature.id, code=code)

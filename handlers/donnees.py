@@ -8,7 +8,6 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
-from handlers.choices import keyboard
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
@@ -31,7 +30,13 @@ async def show(message: Message, here: Place, work: UnitOfWork, campagne: Campag
 
 @router.message(Called("effacer"), at)
 async def erase(
-    message: Message, here: Place, bureau: tuple[int, ...], work: UnitOfWork, campagne: Campagne, state: FSMContext
+    message: Message,
+    here: Place,
+    bureau: tuple[int, ...],
+    work: UnitOfWork,
+    campagne: Campagne,
+    now: datetime,
+    state: FSMContext,
 ) -> None:
     """Ask whether everything is really to be erased; after the deposit, explain and tell the bureau."""
     candidature = here.candidature
@@ -42,8 +47,7 @@ async def erase(
             work.outbox.put(Letter(room, "sendMessage", payload, kind="donnees/asked_bureau"))
         return
     await state.set_state(Aside.erasing)
-    markup = keyboard((("erase:oui", "Oui, tout effacer"), ("erase:non", "Non, garder")))
-    await message.answer(say("donnees/really", here=here, campagne=campagne), reply_markup=markup)
+    await ask(message, here, now, state)
 
 
 @router.callback_query(F.data.startswith("erase:"), at)
@@ -78,16 +82,5 @@ async def _erase(
     if not really or not asked or candidature is None:
         await ask(message, here, now, state, lead=say("candidature/left"))
         return
-    pieces = await work.run(candidatures.all_pieces, candidature.id)
-    hashes = [piece.sha256 for piece in pieces if piece.sha256]
-    for piece in pieces:
-        piece.etat, piece.name, piece.details, piece.replaced_at = "effacee", "", {}, piece.replaced_at or now
-    candidatures.move(
-        work, here.campagne, candidature, "erase", actor=f"candidat:{here.person_id}", sha256=sorted(set(hashes))
-    )
-    candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
-    await work.run(candidatures.forget_candidat, here.person_id)
-    for one in sorted(set(hashes)):  # the bytes go once the commit is sure
-        key = f"forget_file:{candidature.id}:{one}"
-        work.agenda.put("forget_file", key, now, candidature_id=candidature.id, details={"sha256": one})
+    await candidatures.erase(work, here.campagne, candidature, actor=f"candidat:{here.person_id}")
     await message.answer(say("donnees/erased"))

@@ -29,7 +29,8 @@ router = Router(name="dossier")
 router.message.filter(private)
 router.callback_query.filter(private)
 
-_CHANGEABLE = frozenset({Etat.BROUILLON, Etat.DEPOSEE, Etat.INCOMPLETE})
+# A draft may have expired before a piece sent on time is handled (the bot was down): the piece still counts.
+_CHANGEABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.DEPOSEE, Etat.INCOMPLETE})
 
 
 @router.message(F.document, at)
@@ -147,26 +148,12 @@ async def _as_pdf(piece: Piece, files: Files) -> None:
     piece.mime, piece.size, piece.pages = "application/pdf", len(data), len(images)
 
 
-async def _append(here: Place, work: UnitOfWork, page: Piece, code: str, now: datetime, files: Files) -> Piece | None:
-    """Add a photograph behind those of a piece."""
+async def _append(here: Place, work: UnitOfWork, page: Piece, code: str, now: datetime, files: Files) -> None:
+    """Add a photograph behind those of a piece: a new piece of all the pages, so that what was frozen never changes."""
     first = next((one for one in here.pieces if one.code == code), None)
-    if first is None or "images" not in first.details:
-        await _settle(here, work, page, code, now, files, replace=True)
-        return page
-    first.details = {**first.details, "images": [*first.details["images"], *page.details["images"]]}
-    await _as_pdf(first, files)
-    page.replaced_at = now
-    here.pieces.remove(page)
-    actor = f"candidat:{here.person_id}"
-    work.note(
-        "piece.extended",
-        actor=actor,
-        candidature_id=first.candidature_id,
-        code=code,
-        sha256=first.sha256,
-        pages=first.pages,
-    )
-    return first
+    before = first.details.get("images", []) if first else []
+    page.details = {**page.details, "images": [*before, *page.details["images"]]}
+    await _settle(here, work, page, code, now, files, replace=True)
 
 
 @router.callback_query(F.data.startswith("w:"), at)
@@ -239,14 +226,13 @@ async def _told(
         work.note("piece.dropped", actor=f"candidat:{here.person_id}", candidature_id=piece.candidature_id)
         await ask(message, here, now, state, lead=say("dossier/dropped", name=piece.name))
         return
-    added: Piece | None = piece
     if code.startswith("+"):
-        added = await _append(here, work, piece, code[1:], now, files)
+        await _append(here, work, piece, code[1:], now, files)
     else:
         asked_already = piece.details.get("after") == code
         await _settle(here, work, piece, code, now, files, replace=asked_already)
-    placed = added is not None and added.code != PENDING
-    lead = say("dossier/placed", piece=added, campagne=here.campagne) if placed else ""
+    placed = piece.code != PENDING
+    lead = say("dossier/placed", piece=piece, campagne=here.campagne) if placed else ""
     if not (placed and await renew(message, here, work, files, bureau, piece.received_at, lead=lead)):
         await ask(message, here, now, state, lead=lead)
 

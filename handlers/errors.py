@@ -3,7 +3,7 @@
 from aiogram import Router
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, ErrorEvent, Message
+from aiogram.types import CallbackQuery, ErrorEvent, Message, TelegramObject
 
 from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
@@ -13,6 +13,25 @@ from storage.outbox import Letter
 from storage.work import UnitOfWork
 
 router = Router(name="errors")
+
+
+async def came_in_clear(_: TelegramObject, *, clear: bool = False, refuse_clear: bool = False) -> bool:
+    """True for what came unencrypted where everything must be encrypted."""
+    return clear and refuse_clear
+
+
+@router.message(came_in_clear)
+@router.edited_message(came_in_clear)
+async def refuse_clear_words(message: Message) -> None:
+    """Refuse words and pieces that came unencrypted, whoever they come from: the server could have written them."""
+    await message.answer(say("errors/clear"))
+
+
+@router.callback_query(came_in_clear)
+async def refuse_clear_press(callback: CallbackQuery) -> None:
+    """The same for a choice."""
+    if isinstance(callback.message, Message):
+        await callback.message.answer(say("errors/clear"))
 
 
 @router.errors(ExceptionTypeFilter(Refusal))

@@ -180,7 +180,7 @@ async def ask(
     """
     aside = await state.get_state()
     data = await state.get_data()
-    step = {Aside.correcting.state: "correcting", Aside.withdrawing.state: "withdrawing"}.get(aside or "", here.step)
+    step = _ASIDES.get(aside or "", here.step)
     words, markup = _asked(here, step, now, data)
     await message.answer("\n\n".join(part for part in (lead, words) if part), reply_markup=markup)
 
@@ -256,6 +256,10 @@ def _withdrawing(_: Place, __: bool) -> InlineKeyboardMarkup:
     return keyboard((("withdraw:oui", "Oui, je retire ma candidature"), ("withdraw:non", "Non, je la garde")))
 
 
+def _erasing(_: Place, __: bool) -> InlineKeyboardMarkup:
+    return keyboard((("erase:oui", "Oui, tout effacer"), ("erase:non", "Non, garder")))
+
+
 def _start(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
     return keyboard((("start:oui", "Ouvrir une candidature"),)) if on_time else None
 
@@ -264,6 +268,14 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+_ASIDES: dict[str, str] = {
+    str(aside.state): name
+    for aside, name in (
+        (Aside.correcting, "correcting"),
+        (Aside.withdrawing, "withdrawing"),
+        (Aside.erasing, "erasing"),
+    )
+}
 _KEYBOARDS: dict[str, Any] = {
     "consent": _consent,
     "start": _start,
@@ -272,4 +284,5 @@ _KEYBOARDS: dict[str, Any] = {
     "pieces": _pieces,
     "deposit": _deposit,
     "withdrawing": _withdrawing,
+    "erasing": _erasing,
 }

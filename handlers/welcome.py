@@ -12,7 +12,7 @@ from bot.circulaire.reading import fold, read_yes_no
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import ask, beside, first_name, place, private
-from storage import candidatures
+from storage import candidatures, identities
 from storage.tables import Candidat
 from storage.work import UnitOfWork
 
@@ -20,11 +20,6 @@ router = Router(name="welcome")
 
 GREETINGS = frozenset({"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer"})
 _MOST_WORDS = 4  # a longer line that begins with a greeting says something else too
-
-
-async def came_in_clear(_: Message, *, clear: bool = False, refuse_clear: bool = False) -> bool:
-    """True for what came unencrypted where everything must be encrypted."""
-    return clear and refuse_clear
 
 
 async def a_greeting(message: Message) -> bool:
@@ -41,12 +36,6 @@ async def not_agreed(event: TelegramObject, work: UnitOfWork, event_from_user: U
 
 router.message.filter(private)
 router.callback_query.filter(private)
-
-
-@router.message(came_in_clear)
-async def refuse_clear_text(message: Message) -> None:
-    """Refuse words and pieces that came unencrypted: the server could have written them."""
-    await message.answer(say("welcome/clear"))
 
 
 @router.my_chat_member(ChatMemberUpdatedFilter(JOIN_TRANSITION), private)
@@ -85,21 +74,29 @@ async def consent_tapped(
         await _consent(callback.message, callback.from_user, work, campagne, now, state, agreed=agreed)
 
 
-async def says_whether_they_agree(message: Message) -> bool | dict[str, bool]:
-    """« Oui », « d'accord », « j'accepte », « je n'accepte pas »."""
+async def says_whether_they_agree(message: Message, work: UnitOfWork) -> bool | dict[str, bool | None]:
+    """« J'accepte », « je n'accepte pas »; « oui » too, right after the question: elsewhere it may answer another."""
     text = message.text or ""
     said, yes = fold(text), read_yes_no(text)
-    if yes is None and ("accepte" in said or "d accord" in said):
+    if "accepte" in said:
+        return {"agreed": not said.startswith(("non", "je n ", "je ne ", "pas "))}
+    if yes is None and "d accord" in said:
         yes = not said.startswith(("non", "je n ", "je ne ", "pas "))
-    return {"agreed": yes} if yes is not None else False
+    if yes is None:
+        return False
+    shown = await work.run(identities.keyboard, message.chat.id)
+    just_asked = shown.message_id == shown.last_message_id and "consent:" in str(shown.markup)
+    return {"agreed": yes if just_asked else None}
 
 
 @router.message(not_agreed, says_whether_they_agree)
 async def consent_typed(
-    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, *, agreed: bool
+    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, *, agreed: bool | None
 ) -> None:
-    """Take the agreement as people type it."""
-    if message.from_user:
+    """Take the agreement as people type it; a « oui » that may answer something else is asked about."""
+    if agreed is None:
+        await ask(message, await place(work, campagne, message.chat.id), now, state)
+    elif message.from_user:
         await _consent(message, message.from_user, work, campagne, now, state, agreed=agreed)
 
 

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
+from bot.circulaire.dossier import PieceEtat
 from storage.tables import Agenda, Candidat, Candidature, Piece, Receipt, table
 from storage.work import UnitOfWork
+
+FORGET_FILE = "forget_file"  # the duty that removes the bytes of an erased piece
 
 _candidature, _piece, _receipt = table(Candidature), table(Piece), table(Receipt)
 
@@ -160,3 +163,20 @@ def later_reminders(session: Session, candidature_id: int, after: datetime, now:
         agenda.c.due_at <= now,
     )
     return list(session.scalars(query))
+
+
+async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, *, actor: str) -> None:
+    """Erase what a candidature holds; a line of the journal stays, with the fingerprints of its pieces.
+
+    The bytes go when the commit is sure (a duty of the agenda), unless somebody else gave the same.
+    """
+    given = await work.run(all_pieces, candidature.id)
+    hashes = sorted({one.sha256 for one in given if one.sha256})
+    for one in given:
+        one.etat, one.name, one.details, one.replaced_at = PieceEtat.EFFACEE, "", {}, one.replaced_at or work.now
+    move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)
+    candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
+    await work.run(forget_candidat, candidature.candidat_id)
+    for sha256 in hashes:
+        key = f"{FORGET_FILE}:{candidature.id}:{sha256}"
+        work.agenda.put(FORGET_FILE, key, work.now, candidature_id=candidature.id, details={"sha256": sha256})

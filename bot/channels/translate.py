@@ -122,8 +122,9 @@ class _Translator:
         if pressed is not None:
             message_id, button = pressed
             if "callback_data" in button:
-                identities.remember_event(self.work, arrival.door, arrival.event, self.work.take_id())  # may be edited
-                return await self._press(message_id, button["callback_data"], person)
+                typed = self.work.take_id()  # the words may be edited: the press bears their number
+                identities.remember_event(self.work, arrival.door, arrival.event, typed)
+                return await self._press(message_id, button["callback_data"], person, typed=typed)
             return {"message": {**await self._head(person), "text": button["text"]}}
         return {"message": {**await self._head(person), "text": arrival.text, **_entities(arrival.text)}}
 
@@ -138,10 +139,12 @@ class _Translator:
         button = typed_button(keyboard.markup, arrival.text)
         return None if button is None else (keyboard.message_id, button)
 
-    async def _press(self, message_id: int, data: str, person: dict[str, Any]) -> dict[str, Any]:
+    async def _press(
+        self, message_id: int, data: str, person: dict[str, Any], *, typed: int | None = None
+    ) -> dict[str, Any]:
         return {
             "callback_query": {
-                "id": f"{self.chat_id}:{self.work.inbox_id or self.work.take_id()}",
+                "id": f"{self.chat_id}:{typed or self.work.inbox_id or self.work.take_id()}",
                 "from": person,
                 "chat_instance": str(self.chat_id),
                 "message": await self._earlier(message_id, person),
