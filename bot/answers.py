@@ -16,9 +16,11 @@ class Answers:
 
     Args:
         folder: the folder of the campagne.
+        semantic: with sentence vectors; None takes them when they are installed.
     """
 
-    def __init__(self, folder: Path, campagne: Campagne) -> None:
+    def __init__(self, folder: Path, campagne: Campagne, *, semantic: bool | None = None) -> None:
+        self._semantic = semantic
         self._folder = folder
         self._campagne = campagne
         self._building: asyncio.Task[Index] | None = None
@@ -36,4 +38,4 @@ class Answers:
     def _build(self) -> "Index":
         from bot.retrieval.index import build_index  # noqa: PLC0415 -- numpy and the model load beside the start
 
-        return build_index(load_bank(self._folder, self._campagne))
+        return build_index(load_bank(self._folder, self._campagne), semantic=self._semantic)

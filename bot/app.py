@@ -36,6 +36,7 @@ from storage.work import Committer, UnitOfWork
 
 MakeDoor = tuple[str, Callable[[Mailbox], Door]]  # the door's name, and how to build it on its mailbox
 _DUTIES = 100  # duties read at a time
+_ANSWERS_AFTER = 3.0  # seconds: the doors open first, unless somebody asks at once
 _LONGEST_SLEEP = 1.0  # seconds between two looks at the agenda: a virtual clock may jump
 
 
@@ -166,8 +167,8 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
     postman = Postman(database, files, clock)
-    answers = Answers(settings.campagne, campagne)
-    answers.prepare()
+    answers = Answers(settings.campagne, campagne, semantic=settings.semantic)
+    asyncio.get_running_loop().call_later(_ANSWERS_AFTER, answers.prepare)
     given: dict[str, Any] = {
         "campagne": campagne,
         "answers": answers,

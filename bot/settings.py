@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     demo: bool = False
     matrix: MatrixSettings | None = None
     file_limit: int = Field(default=20 * 1024 * 1024, gt=0)
+    semantic: bool | None = None
     log_json: bool = False
 
     @field_validator("secret")

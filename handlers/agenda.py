@@ -1,6 +1,7 @@
 """The room that the clock enters: what must be said or done at an instant, by state and never by habit."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from bot.circulaire.campagne import Campagne
@@ -15,6 +16,8 @@ from storage.tables import Agenda
 from storage.work import UnitOfWork
 
 CLOSING = "closing"
+_DRAFT_KEPT = timedelta(days=30)  # after the closing, as the person is told before they agree
+_NOTICE = timedelta(days=15)
 
 Perform = Callable[..., Awaitable[str]]
 
@@ -51,6 +54,9 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
         candidatures.move(work, campagne, draft, "expire", actor="greffier")
         words = say("agenda/expired", candidature=draft, campagne=campagne)
         _write(work, draft.candidat_id, words, "agenda/expired", draft.id)
+        kept_until = campagne.closes_at + _DRAFT_KEPT
+        for kind, due_at in (("erasure_notice", kept_until - _NOTICE), ("erasure", kept_until)):
+            work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
     counts = dict(await work.run(candidatures.counts, campagne.numero))
     counts[Etat.BROUILLON] = 0
     counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
@@ -59,6 +65,25 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
         _write(
             work, room, say("agenda/closed_bureau", campagne=campagne, figures=figures), "agenda/closed_bureau", None
         )
+    return "done"
+
+
+async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
+    """Two weeks before a draft is erased, say so."""
+    candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    if candidature is None or candidature.etat != Etat.EXPIREE:
+        return "no longer an expired draft"
+    words = say("agenda/erasure_notice", candidature=candidature, erased_on=(duty.due_at + _NOTICE).date())
+    _write(work, candidature.candidat_id, words, "agenda/erasure_notice", candidature.id)
+    return "done"
+
+
+async def _erase(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+    """A draft that was never deposited is erased a month after the closing, as was promised."""
+    candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    if candidature is None or candidature.etat != Etat.EXPIREE:
+        return "no longer an expired draft"
+    await candidatures.erase(work, campagne, candidature, actor="greffier")
     return "done"
 
 
@@ -76,4 +101,10 @@ def _write(work: UnitOfWork, chat_id: int, words: str, kind: str, candidature_id
     work.outbox.put(Letter(chat_id, "sendMessage", payload, kind=kind, candidature_id=candidature_id))
 
 
-_KINDS: dict[str, Perform] = {"reminder": _remind, CLOSING: _close, "forget_file": _forget_file}
+_KINDS: dict[str, Perform] = {
+    "reminder": _remind,
+    CLOSING: _close,
+    "erasure_notice": _announce_erasure,
+    "erasure": _erase,
+    candidatures.FORGET_FILE: _forget_file,
+}

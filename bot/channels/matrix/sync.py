@@ -67,6 +67,7 @@ class Listener:
         self._digits = digits
         self._plain_seen = plain_seen
         self._faults = 0
+        self._heard = False
 
     async def run(self) -> None:
         """Listen until cancelled.
@@ -85,7 +86,7 @@ class Listener:
             except DeliveryError as error:
                 await self._pause(error)
                 continue
-            self._faults = 0
+            self._faults, self._heard = 0, True
             await self._keep(response, raw, position)
             position = response.next_batch
             await self._upkeep(raw)
@@ -98,7 +99,8 @@ class Listener:
 
     async def _ask(self, position: str | None) -> Mapping[str, Any]:
         wait = _KEYS_WAIT if self._unread.waits else _WAIT
-        query = {"filter": _FILTER, "timeout": "0" if position is None else str(int(wait * 1000))}
+        at_once = position is None or not self._heard  # the first answer says that we are back, even with nothing new
+        query = {"filter": _FILTER, "timeout": "0" if at_once else str(int(wait * 1000))}
         patience = _FIRST if position is None else wait + _SPARE
         if position is not None:
             query["since"] = position
