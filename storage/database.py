@@ -5,6 +5,7 @@ SQLite: used in place in the event loop, one connection to read and one to write
 house writes plain functions over a `Session` or a `Connection` and hands them to `read` or `transact`.
 """
 
+import asyncio
 import fcntl
 import os
 import secrets
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -159,10 +161,17 @@ class Database(ABC):
     async def close(self) -> None:
         """Let go of everything."""
 
+    @abstractmethod
+    def dismiss(self, session: BoundSession) -> None:
+        """Let go of a session that is read no more."""
+
     async def query(self, function: Callable[[Session], T]) -> T:
         """Run `function(session)` in a session of its own that only reads."""
+        return await self.read(self._alone, function)
+
+    def _alone(self, function: Callable[[Session], T]) -> T:
         with self.session() as session:
-            return await self.read(function, session)
+            return function(session)
 
     async def reserve_ids(self) -> None:
         """Reserve a block when few ids are left."""
@@ -224,6 +233,10 @@ class SqliteDatabase(Database):
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run in place."""
         return function(*args, **kwargs)
+
+    def dismiss(self, session: BoundSession) -> None:
+        """Close it in place."""
+        session.close()
 
     async def transact(self, function: Callable[[Connection], T]) -> T:
         """Run in place, the write lock held from the first statement."""
@@ -287,15 +300,25 @@ class PostgresDatabase(Database):
         self._engine = create_async_engine(url, pool_size=40, max_overflow=20, pool_pre_ping=True)
         self._reader: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._guard: Any = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._sessions: WeakSet[BoundSession] = WeakSet()
         super().__init__(self._engine.dialect)
 
     def session(self) -> BoundSession:
         """A new session on the reader."""
-        return BoundSession(self._reader.sync_engine, autoflush=False, expire_on_commit=False)
+        session = BoundSession(self._reader.sync_engine, autoflush=False, expire_on_commit=False)
+        self._sessions.add(session)
+        return session
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run where SQLAlchemy turns each wait for the server into an await."""
         return await greenlet_spawn(partial(function, *args, **kwargs))
+
+    def dismiss(self, session: BoundSession) -> None:
+        """Close it where the server can be awaited: its connection goes back to the pool."""
+        task = asyncio.create_task(self.read(session.close))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def transact(self, function: Callable[[Connection], T]) -> T:
         """Run in one transaction of the server."""
@@ -312,6 +335,9 @@ class PostgresDatabase(Database):
 
     async def close(self) -> None:
         """Give the pool and the lock back."""
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        for session in list(self._sessions):
+            await self.read(session.close)
         if self._guard is not None:
             await self._guard.close()
         await self._engine.dispose()

@@ -144,7 +144,7 @@ class UnitOfWork:
         self.fsm, self.chats = dict(mark.fsm), dict(mark.chats)
         self.kept.clear()
         if self.session is not None:
-            self.session.close()
+            self.database.dismiss(self.session)
             self.session = None
 
     def _lists(self) -> tuple[list[Any], ...]:
@@ -154,7 +154,8 @@ class UnitOfWork:
         """Nothing may be changed any more."""
         self._closed = True
         if self.session is not None:
-            self.session.close()
+            self.database.dismiss(self.session)
+            self.session = None
 
 
 def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
