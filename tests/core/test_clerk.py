@@ -220,8 +220,9 @@ async def test_of_two_people_who_change_one_row_at_once_neither_change_is_lost(h
     await house.door.say("dominique", "deux")
     await house.settled()
 
-    first, second = ("un", "deux") if house.said()[0].endswith("un") else ("deux", "un")
-    assert house.said() == [f"BROUILLON+{first}", f"BROUILLON+{first}+{second}"]
+    short, long = sorted(house.said(), key=len)
+    first, second = ("un", "deux") if short.endswith("un") else ("deux", "un")
+    assert (short, long) == (f"BROUILLON+{first}", f"BROUILLON+{first}+{second}")
     assert await inbox_states(house.database) == [("handled", 0), ("handled", 0)]
 
 
@@ -244,7 +245,7 @@ async def test_a_number_taken_by_somebody_else_is_played_again(house: Built) -> 
     await house.door.say("dominique", "deux")
     await house.settled()
 
-    assert house.said() == ["numéro 1", "numéro 2"]
+    assert sorted(house.said()) == ["numéro 1", "numéro 2"]
     assert journal.first_broken(await house.database.query(journal.lines)) is None
 
 

@@ -27,7 +27,7 @@ async def feed(folder: Path, process: asyncio.subprocess.Process) -> Counter[str
                 event = {"event": f"{who}-{said[who]}", "who": who, "text": f"{who}-{said[who]}"}
                 network.write(json.dumps(event) + "\n")
             network.flush()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.08)
     (folder / "fed").touch()
     return said
 
