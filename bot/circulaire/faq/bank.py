@@ -32,6 +32,7 @@ from bot.errors import CampagneError
 Kind = Literal["answer", "silence", "talk"]
 
 FOLDER: Final = "faq"
+_LABEL_WORDS: Final = 8  # of a passage that has no topic of its own
 _KINDS: Final[Mapping[str, Kind]] = {"reponses": "answer", "silences": "silence", "conversation": "talk"}
 _KEYS: Final = ("passages", "jour", "phrase", "réponse")
 _ABBREVIATIONS: Final = "abreviations.md"
@@ -133,7 +134,9 @@ def _topic(kind: Kind, file: Path, campagne: Campagne, faults: list[str]) -> Top
 
 def _bare(passage: Passage) -> Topic:
     """A topic made of a passage alone, for a circular that has no bank yet."""
-    return Topic(id=passage.id, kind="answer", label=f"« {passage.section_title} »", passages=(passage.id,))
+    words = passage.text.split()
+    label = " ".join(words[:_LABEL_WORDS]) + ("…" if len(words) > _LABEL_WORDS else "")
+    return Topic(id=passage.id, kind="answer", label=f"« {label} »", passages=(passage.id,))
 
 
 def _day(value: date) -> date:
