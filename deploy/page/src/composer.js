@@ -67,6 +67,7 @@ export class Composer {
       event.preventDefault();
       place.classList.remove("dropping");
       this.#send([...event.dataTransfer.files]);
+      this.area.focus();
     });
   }
 

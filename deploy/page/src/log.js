@@ -22,7 +22,8 @@ export class Log {
     client.on(RoomEvent.Timeline, (event, where, toStart) => where?.roomId === this.room.roomId && this.#take(event, toStart));
     client.on(RoomEvent.LocalEchoUpdated, (event) => this.#renew(event));
     client.on(RoomEvent.Redaction, (event) => this.#redacted(event));
-    client.on(MatrixEventEvent.Decrypted, (event) => event.getRoomId() === this.room.roomId && this.#take(event));
+    // The homeserver's copy of one's own message is decrypted too, and then dropped for the one that is shown already.
+    client.on(MatrixEventEvent.Decrypted, (event) => this.room.findEventById(event.getId()) === event && this.#take(event));
     client.on(MatrixEventEvent.Replaced, (event) => this.#renew(event));
     client.on(RoomEvent.TimelineReset, (where) => where?.roomId === this.room.roomId && this.show(this.room));
   }

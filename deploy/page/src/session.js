@@ -76,7 +76,13 @@ export async function openRoom(client, config, person) {
     await client.joinRoom(person.room);
     return person.room;
   }
-  const known = client.getRooms().filter((room) => room.getMember(config.bot));
+  const joined = await caughtUp(client);
+  const direct = await directRooms(client);
+  const gone = (id) => ["leave", "ban"].includes(client.getRoom(id)?.getMember(config.bot)?.membership);
+  const opened = (direct[config.bot] ?? []).find((id) => joined.includes(id) && !gone(id));
+  if (opened) return opened;
+  const here = (room) => ["join", "invite"].includes(room.getMember(config.bot)?.membership);
+  const known = client.getRooms().filter(here);
   const newest = known.sort((a, b) => b.getLastActiveTimestamp() - a.getLastActiveTimestamp());
   const mine = newest.find((room) => ["join", "invite"].includes(room.getMyMembership()));
   if (mine) {
@@ -84,7 +90,26 @@ export async function openRoom(client, config, person) {
     return mine.roomId;
   }
   const asked = { preset: "trusted_private_chat", is_direct: true, invite: [config.bot], initial_state: [ENCRYPTION] };
-  return (await client.createRoom(asked)).room_id;
+  const { room_id: id } = await client.createRoom(asked);
+  await client.setAccountData("m.direct", { ...direct, [config.bot]: [id, ...(direct[config.bot] ?? [])] });
+  return id;
+}
+
+/** The direct rooms of each person as the server knows them now: the SDK would answer from its first sync. */
+async function directRooms(client) {
+  const user = encodeURIComponent(client.getUserId());
+  const address = `${client.baseUrl}/_matrix/client/v3/user/${user}/account_data/m.direct`;
+  const answer = await fetch(address, { headers: { Authorization: `Bearer ${client.getAccessToken()}` } });
+  return answer.ok ? answer.json() : {};
+}
+
+/** The rooms that one is in, once they are known here: Synapse may answer a first sync with what it answered two minutes ago. */
+async function caughtUp(client) {
+  const { joined_rooms: joined } = await client.getJoinedRooms();
+  const end = Date.now() + 10_000;
+  const away = (id) => client.getRoom(id)?.getMyMembership() !== "join"; // known last, once the members are
+  while (joined.some(away) && Date.now() < end) await new Promise((done) => setTimeout(done, 50));
+  return joined;
 }
 
 /** The room once the first answers of the homeserver have shown it. */
