@@ -8,16 +8,17 @@ from typing import Any
 from aiogram.exceptions import DataNotDictLikeError
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.errors import WorkClosedError
-from storage.database import Database
+from storage.database import Database, Plain
 from storage.tables import Fsm, table
 from storage.work import Committer, UnitOfWork, current_work
 
 _fsm = table(Fsm)
+_row_of = Plain(select(_fsm.c.state, _fsm.c.data).where(_fsm.c.key == bindparam("conversation")))
 _TAG = "$"  # marks what JSON cannot say by itself
 
 Row = tuple[str | None, str]
@@ -97,7 +98,7 @@ def key_of(key: StorageKey) -> str:
 
 
 def _find(session: Session, name: str) -> Row:
-    row = session.execute(select(_fsm.c.state, _fsm.c.data).where(_fsm.c.key == name)).first()
+    row = _row_of(session.connection(), [{"conversation": name}]).first()
     return (row[0], row[1]) if row else (None, "{}")
 
 

@@ -9,14 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from storage.database import Plain
 from storage.tables import Chat, EventMap, Media, Peer, table
 from storage.work import UnitOfWork
 
 _peer, _events, _media, _chat = table(Peer), table(EventMap), table(Media), table(Chat)
 _BASE = 2**52
+_peer_named = Plain(select(_peer).where(_peer.c.door == bindparam("at_door"), _peer.c.name == bindparam("called")))
+_chat_of = Plain(select(_chat).where(_chat.c.id == bindparam("chat_id")))
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ async def _known(work: UnitOfWork, door: str, name: str) -> dict[str, Any] | Non
 
 
 def _find(session: Session, door: str, name: str) -> dict[str, Any] | None:
-    row = session.execute(select(_peer).where(_peer.c.door == door, _peer.c.name == name)).mappings().first()
+    row = _peer_named(session.connection(), [{"at_door": door, "called": name}]).mappings().first()
     return dict(row) if row else None
 
 
@@ -132,7 +135,7 @@ def _find_media(session: Session, number: int) -> dict[str, Any] | None:
 
 def keyboard(session: Session, chat_id: int) -> Keyboard:
     """What a conversation shows at its end."""
-    row = session.execute(select(_chat).where(_chat.c.id == chat_id)).first()
+    row = _chat_of(session.connection(), [{"chat_id": chat_id}]).first()
     if row is None:
         return Keyboard()
     return Keyboard(row.last_message_id, row.keyboard_message_id, json.loads(row.keyboard) if row.keyboard else None)

@@ -1,0 +1,22 @@
+"""What the README draws is what the code says."""
+
+from pathlib import Path
+
+from bot.circulaire.campagne import load_campagne
+from bot.circulaire.candidature import candidature_diagram
+from bot.settings import CAMPAGNES, MatrixSettings, Settings
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_states_drawn_are_those_of_the_table() -> None:
+    assert candidature_diagram(load_campagne(CAMPAGNES / "17AN0076")).strip() in README
+
+
+def test_every_setting_is_documented() -> None:
+    plain = [
+        f"`GREFFIER_{name.upper()}`" for name in Settings.model_fields if name not in {"matrix", "demo", "log_json"}
+    ]
+    matrix = [f"{name.upper()}`" for name in MatrixSettings.model_fields]
+
+    assert [name for name in [*plain, *matrix] if name not in README] == []
