@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -32,10 +32,12 @@ from storage import agenda, identities
 from storage.database import Database, open_database
 from storage.files import Files
 from storage.fsm import WorkStorage
+from storage.outbox import Waiting
 from storage.work import Committer, UnitOfWork
 
 MakeDoor = tuple[str, Callable[[Mailbox], Door]]  # the door's name, and how to build it on its mailbox
 _DUTIES = 100  # duties read at a time
+_PATIENCE = 60.0  # seconds that the agenda waits for the doors after a start
 _ANSWERS_AFTER = 3.0  # seconds: the doors open first, unless somebody asks at once
 _LONGEST_SLEEP = 1.0  # seconds between two looks at the agenda: a virtual clock may jump
 
@@ -64,6 +66,7 @@ class App:
     postman: Postman
     doors: list[Door]
     given: dict[str, Any]
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def settled(self) -> None:
         """Wait until everything that arrived is handled, every duty performed and every letter that can leave left."""
@@ -100,7 +103,14 @@ class App:
             log.info(Event.AGENDA_PERFORMED, kind=duty.kind, outcome=outcome)
 
     async def watch_agenda(self) -> None:
-        """Perform duties when their instant comes, until cancelled."""
+        """Perform duties when their instant comes, until cancelled.
+
+        What was sent before an instant is handled before what falls due at it: after an outage the doors are heard
+        first, so that nobody reads « not deposited » over a deposit that was on time.
+        """
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.heard.wait(), _PATIENCE)
+        await self.clerk.settled()
         while True:
             try:
                 await self.perform_duties()
@@ -138,7 +148,7 @@ async def open_app(
         stack.push_async_callback(database.close)
         app = await _assemble(settings, database, clock)
         for name, make in make_doors:
-            door = make(DoorMailbox(name, database, app.clerk.take, heard=settings.alive.touch))
+            door = make(DoorMailbox(name, database, app.clerk.take, heard=partial(_hear, settings, app)))
             session = LetterSession(door, database, app.committer, app.files, clock)
             bot = Bot(f"1:{name}", session=session, default=DefaultBotProperties(parse_mode="HTML"))
             app.clerk.attach(door, bot)
@@ -158,6 +168,11 @@ async def open_app(
     log.info(Event.APP_STOPPED)
 
 
+def _hear(settings: Settings, app: App) -> None:
+    settings.alive.touch()
+    app.heard.set()
+
+
 async def _assemble(settings: Settings, database: Database, clock: Clock) -> App:
     """Everything but the doors."""
     campagne = load_campagne(settings.campagne)
@@ -166,7 +181,22 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         raise CampagneError(faults)
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
-    postman = Postman(database, files, clock)
+    tellings: set[asyncio.Task[None]] = set()
+
+    def failed(letter: Waiting, state: str) -> None:
+        if letter.kind != errors_room.LETTER_FAILED:  # a letter to the bureau that fails is not told to the bureau
+            task = asyncio.create_task(tell_failed(letter, state))
+            tellings.add(task)
+            task.add_done_callback(tellings.discard)
+
+    async def tell_failed(letter: Waiting, state: str) -> None:
+        work = UnitOfWork(database, clock.now())
+        with work.current():
+            errors_room.tell_failed(work, letter.id, letter.kind, state, bureau=given["bureau"])
+        await committer.commit(work)
+        postman.look()
+
+    postman = Postman(database, files, clock, failed=failed)
     answers = Answers(settings.campagne, campagne, semantic=settings.semantic)
     asyncio.get_running_loop().call_later(_ANSWERS_AFTER, answers.prepare)
     given: dict[str, Any] = {

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,10 +31,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = given.command(given)
     except (ConfigurationError, CampagneError) as error:
         print("Greffier ne peut pas démarrer :", file=sys.stderr)
-        for fault in error.faults:
-            print(f"  - {fault}", file=sys.stderr)
+        _say_faults(error.faults)
+        return 2
+    except BaseExceptionGroup as group:  # what ends the service from inside: the session with the homeserver is over
+        known = [one for one in _leaves(group) if isinstance(one, ConfigurationError)]
+        if not known:
+            raise
+        print("Greffier s’arrête :", file=sys.stderr)
+        _say_faults([fault for one in known for fault in one.faults])
         return 2
     return status
+
+
+def _say_faults(faults: Sequence[str]) -> None:
+    for fault in faults:
+        print(f"  - {fault}", file=sys.stderr)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from aiogram import Router
 from aiogram.filters import Filter
+from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 from rapidfuzz import process
 
+from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold, read_command
 from handlers.say import say
+from handlers.steps import RESTING, ask, place
 from storage.work import UnitOfWork
 
 router = Router(name="commands")
@@ -116,10 +120,24 @@ class Called(Filter):
 
 
 @router.message(Called("aide"))
-async def help_(message: Message, bureau: tuple[int, ...], *, demo: bool) -> None:
-    """Say what may be asked, from the declarations."""
+async def help_(
+    message: Message,
+    bureau: tuple[int, ...],
+    work: UnitOfWork,
+    campagne: Campagne,
+    now: datetime,
+    state: FSMContext,
+    *,
+    demo: bool,
+) -> None:
+    """Say what may be asked, from the declarations, and then the pending question again."""
     who = place_of(message, bureau)
-    await message.answer(say("commands/aide", who=who, commands=allowed(who, demo=demo)))
+    words = say("commands/aide", who=who, commands=allowed(who, demo=demo))
+    await message.answer(words)
+    if who == "candidat":
+        here = await place(work, campagne, message.chat.id)
+        if here.step not in RESTING:
+            await ask(message, here, now, state)
 
 
 async def a_signed_unknown(

@@ -14,6 +14,8 @@ from storage.work import UnitOfWork
 
 router = Router(name="errors")
 
+LETTER_FAILED = "errors/letter_failed_bureau"
+
 
 async def came_in_clear(_: TelegramObject, *, clear: bool = False, refuse_clear: bool = False) -> bool:
     """True for what came unencrypted where everything must be encrypted."""
@@ -64,3 +66,10 @@ async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne
     for room in bureau:
         payload = {"text": say("errors/apology_bureau"), "parse_mode": "HTML"}
         work.outbox.put(Letter(room, "sendMessage", payload, kind="errors/apology_bureau"))
+
+
+def tell_failed(work: UnitOfWork, letter: int, kind: str, state: str, *, bureau: tuple[int, ...]) -> None:
+    """Tell the bureau that a letter did not leave, or may have left twice."""
+    for room in bureau:
+        payload = {"text": say(LETTER_FAILED, letter=letter, kind=kind, state=state), "parse_mode": "HTML"}
+        work.outbox.put(Letter(room, "sendMessage", payload, kind=LETTER_FAILED))

@@ -16,7 +16,7 @@ from bot.circulaire.reading import fold, read_choice
 from handlers.choices import keyboard
 from handlers.commands import Called, read
 from handlers.say import say
-from handlers.steps import ask, beside, place, private
+from handlers.steps import RESTING, ask, beside, place, private
 from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
@@ -187,12 +187,12 @@ async def answer(
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
         await message.answer(words)
         await message.answer(say("faq/useful"), reply_markup=keyboard(both))
-        if here.step not in {"consent", "start", "over", "deposited"}:
+        if here.step not in RESTING:
             await ask(message, here, now, state)
         return
     silent = say("faq/silent", campagne=campagne) if reply.outcome == "silent" else ""
     lead = "\n".join(part for part in (words, silent) if part)
-    if here.step in {"consent", "start", "over", "deposited"}:
+    if here.step in RESTING:
         await message.answer(lead)
         return
     await ask(message, here, now, state, lead=lead)

@@ -24,6 +24,7 @@ from storage.tables import Candidat, Candidature, Piece
 from storage.work import UnitOfWork
 
 NOTICE = "notice"  # the piece that the conversation can write
+RESTING = frozenset({"consent", "start", "over", "deposited"})  # steps that ask nothing that cannot wait
 PENDING = ""  # the code of a piece whose place is still to be told
 
 
