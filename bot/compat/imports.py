@@ -1,76 +1,73 @@
 """Lets aiogram be imported without building the validators of its 400 types at once.
 
-aiogram rebuilds every type when `aiogram.types` is imported: seconds and some 75 MB, of which a bot uses a tenth. Here
-each type is only told where its names are to be looked up; pydantic then builds it the first time that it is used.
+aiogram rebuilds every type when it is imported: seconds and some 100 MB, of which a bot uses a tenth. Here the fields
+of each type are completed, which is quick, and pydantic builds its validator the first time that it is used.
 Importing this module costs nothing and imports nothing of aiogram.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
-_TYPES, _METHODS = "aiogram.types", "aiogram.methods"
+_AIOGRAM = "aiogram"
 
 
 class _Finder(MetaPathFinder):
-    """Finds aiogram's types and methods where they are, with a loader that defers."""
+    """Finds aiogram where it is, with a loader that defers."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in {_TYPES, _METHODS}:
+        if fullname != _AIOGRAM:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Deferring(spec.loader)
+        if spec is not None and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _Loader(spec.loader.name, spec.loader.path)
         return spec
 
 
-class _Deferring(Loader):
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        made: ModuleType | None = self._loader.create_module(spec)
-        return made
-
+class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        if module.__name__ == _TYPES:
-            with _deferred():
-                self._loader.exec_module(module)
-            return
-        self._loader.exec_module(module)
-        if _namespace:  # the methods' classes are made of types that are not built yet
-            for made in vars(module).values():
-                if isinstance(made, type) and "__pydantic_parent_namespace__" in vars(made):
-                    made.__pydantic_parent_namespace__ = _namespace[0]  # type: ignore[attr-defined] # pydantic's own
-
-
-_namespace: list[Any] = []  # where every name of aiogram's types is looked up, in the form that pydantic keeps
+        with _deferred() as put_off:
+            super().exec_module(module)
+        for model, names in put_off:
+            _complete_fields(model, names)
 
 
 @contextmanager
-def _deferred() -> Iterator[None]:
-    """While aiogram's types are imported, a rebuild only notes where names are to be looked up."""
+def _deferred() -> Iterator[list[tuple[Any, dict[str, Any]]]]:
+    """While aiogram is imported, a rebuild only notes the type and where its names are to be looked up."""
     from pydantic import BaseModel  # noqa: PLC0415 -- only where aiogram is wanted
-    from pydantic._internal._model_construction import build_lenient_weakvaluedict  # noqa: PLC0415 -- pydantic is pinned
 
-    rebuild = BaseModel.__dict__["model_rebuild"]
+    put_off: list[tuple[Any, dict[str, Any]]] = []
 
     def note(cls: Any, *, _types_namespace: dict[str, Any]) -> None:
-        if not _namespace:
-            _namespace.append(build_lenient_weakvaluedict(_types_namespace))
-        cls.__pydantic_parent_namespace__ = _namespace[0]
+        put_off.append((cls, _types_namespace))
 
+    rebuild = BaseModel.__dict__["model_rebuild"]
     BaseModel.model_rebuild = classmethod(note)  # type: ignore[method-assign, assignment] # put back below
     try:
-        yield
+        yield put_off
     finally:
         BaseModel.model_rebuild = rebuild  # type: ignore[method-assign]
+
+
+def _complete_fields(model: Any, names: dict[str, Any]) -> None:
+    """Turn a type's annotations into types: all that subclasses, adapters and other models need of it."""
+    from pydantic._internal import _config, _fields, _namespace_utils  # noqa: PLC0415 -- pydantic is pinned
+
+    if model.__pydantic_fields_complete__:
+        return
+    model.__pydantic_fields__, _ = _fields.rebuild_model_fields(
+        model,
+        config_wrapper=_config.ConfigWrapper(model.model_config, check=False),
+        ns_resolver=_namespace_utils.NsResolver(parent_namespace=names),
+        typevars_map={},
+    )
 
 
 def defer_types() -> None:

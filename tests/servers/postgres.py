@@ -32,7 +32,6 @@ _QUICK = {
     "max_wal_senders": "0",
     "shared_buffers": "32MB",
     "max_connections": "200",
-    "autovacuum": "off",
 }
 
 
