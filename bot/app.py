@@ -94,6 +94,8 @@ class App:
 
     async def _perform(self, duty: Any) -> None:
         await self.database.reserve_ids()
+        if not await self.database.query(partial(agenda.still_due, duty_id=duty.id)):
+            return
         work = UnitOfWork(self.database, self.clock.now())
         with work.current():
             outcome = await agenda_room.perform(work, duty, **self.given)

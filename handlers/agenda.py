@@ -18,6 +18,7 @@ from storage.work import UnitOfWork
 CLOSING = "closing"
 _DRAFT_KEPT = timedelta(days=30)  # after the closing, as the person is told before they agree
 _NOTICE = timedelta(days=15)
+_LATE = timedelta(days=1)
 
 Perform = Callable[..., Awaitable[str]]
 
@@ -73,7 +74,12 @@ async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
     candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
     if candidature is None or candidature.etat != Etat.EXPIREE:
         return "no longer an expired draft"
-    words = say("agenda/erasure_notice", candidature=candidature, erased_on=(duty.due_at + _NOTICE).date())
+    erased_at = max(duty.due_at, work.now) + _NOTICE
+    if work.now >= duty.due_at + _LATE:  # said late, done late: nobody loses the days that were promised
+        work.agenda.end(f"erasure:{candidature.id}", "postponed")
+        key = f"erasure:{candidature.id}:{erased_at.date().isoformat()}"
+        work.agenda.put("erasure", key, erased_at, candidature_id=candidature.id)
+    words = say("agenda/erasure_notice", candidature=candidature, erased_on=erased_at.date())
     _write(work, candidature.candidat_id, words, "agenda/erasure_notice", candidature.id)
     return "done"
 

@@ -169,6 +169,12 @@ async def _revive(work: UnitOfWork, message: Message) -> int:
     return len(rows)
 
 
+@router.message(Called("contact"))
+async def contact(message: Message, campagne: Campagne) -> None:
+    """Whom the circular names."""
+    await message.answer(say("faq/contact", campagne=campagne))
+
+
 @router.message(Called("campagne"))
 async def calendar(message: Message, campagne: Campagne, now: datetime) -> None:
     """The calendar, and how each date is kept."""

@@ -51,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("recepisse", ("candidat",), "recevoir à nouveau votre récépissé", same=("mon récépissé",)),
     Command("donnees", ("candidat",), "ce que je garde sur vous", same=("mes données",)),
     Command("effacer", ("candidat",), "effacer vos données", same=("effacer mes données",)),
-    Command("preuve", ("candidat", "bureau"), "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
+    Command("preuve", ("candidat",), "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
     Command("dossiers", ("bureau",), "la liste des dossiers", usage="[état] [recherche]"),
     Command("dossier", ("bureau",), "un dossier et son histoire", usage="numéro"),
     Command("pieces-de", ("bureau",), "les pièces d’un dossier, en fichiers", usage="numéro"),
@@ -95,6 +95,8 @@ def read(text: str, who: Who) -> tuple[str, str] | None:
         return None
     signed = text.lstrip().startswith(("/", "!"))
     name = words.get(found.name, found.name)
+    if who == "bureau" and name == "pieces":
+        name = "pieces-de"  # what the bureau means by « pieces 12 »
     command = named(name)
     if command is not None and who not in command.who and not signed:
         return None  # a word of somebody else's command is only a word

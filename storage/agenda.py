@@ -16,6 +16,11 @@ def due(session: Session, now: datetime, *, limit: int = 100) -> list[Agenda]:
     return list(session.scalars(query.order_by(_agenda.c.due_at, _agenda.c.id).limit(limit)))
 
 
+def still_due(session: Session, duty_id: int) -> bool:
+    """Whether a duty read a moment ago is still to be done: another one may have ended it."""
+    return session.execute(select(_agenda.c.done_at).where(_agenda.c.id == duty_id)).scalar() is None
+
+
 def next_instant(session: Session) -> datetime | None:
     """The instant of the next duty, None when there is none."""
     return session.execute(select(func.min(_agenda.c.due_at)).where(_agenda.c.done_at.is_(None))).scalar()
