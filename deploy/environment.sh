@@ -34,8 +34,10 @@ prepare_python() {
   cp "$lock" "$stamp"
 }
 
-# prepare_servers: what the tests of whole journeys need from the machine: Chromium. Says so loudly where it cannot.
+# prepare_servers: what the tests of whole journeys need: Synapse in its own environment, and Chromium from the machine.
+# Says so loudly where it cannot.
 prepare_servers() {
+  "$VENV/bin/python" deploy/homeserver.py "$CACHE/synapse"
   if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
       echo "Installation de Chromium…"

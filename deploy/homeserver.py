@@ -21,6 +21,20 @@ _FREE = {"per_second": 100_000, "burst_count": 100_000}
 _PATIENCE = 60.0  # seconds to answer for the first time
 
 
+def install(venv: Path) -> None:
+    """Install Synapse in `venv`, when it is missing or its lock has changed."""
+    stamp = venv / ".lock-synapse"
+    if stamp.exists() and stamp.read_bytes() == LOCK.read_bytes():
+        return
+    print("  Installation de Synapse (une minute environ, la première fois)…", flush=True)
+    python = venv / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
+    stamp.write_bytes(LOCK.read_bytes())
+
+
 class Homeserver:
     """Synapse.
 
@@ -51,15 +65,7 @@ class Homeserver:
 
     def install(self) -> None:
         """Make the environment when it is missing or its lock has changed."""
-        stamp = self._venv / ".lock-synapse"
-        if stamp.exists() and stamp.read_bytes() == LOCK.read_bytes():
-            return
-        print("  Installation de Synapse (une minute environ, la première fois)…", flush=True)
-        if not self._python.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(self._venv)], check=True)
-        pip = [str(self._python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
-        stamp.write_bytes(LOCK.read_bytes())
+        install(self._venv)
 
     def start(self) -> None:
         """Start, and wait until it answers.
@@ -199,3 +205,7 @@ def _ask(address: str, body: Any = None) -> Any:
     request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
+
+
+if __name__ == "__main__":
+    install(Path(sys.argv[1]))
