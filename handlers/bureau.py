@@ -52,7 +52,7 @@ async def turn_page(callback: CallbackQuery, work: UnitOfWork, campagne: Campagn
 async def _list(message: Message, args: str, page: int, work: UnitOfWork, campagne: Campagne) -> None:
     every = await work.run(candidatures.listed, campagne.numero)
     said = fold(args)
-    wanted = next((etat for etat in Etat if said and fold(etat.label).startswith(said)), None)
+    wanted = next((e for e in Etat if said and said in {fold(e.value), fold(e.label), fold(e.label).split()[0]}), None)
     found = [one for one in every if _fits(one, wanted, said)]
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     rows = [(one, await _place(work, campagne, one)) for one in shown]

@@ -179,6 +179,10 @@ async def answer(
     fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
+    unknown = reply.outcome == "silent" and not any(part.topic for part in reply.parts) and "?" not in text
+    if unknown and not reply.choices and here.step not in RESTING:  # an answer that was not understood, no question
+        await ask(message, here, now, state, lead=say("faq/not_understood"))
+        return
     if reply.choices:
         buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
         await message.answer(words, reply_markup=keyboard([*buttons, ("faq:-", _HUMAN)]))
