@@ -161,6 +161,8 @@ class Clerk:
             try:
                 await self._play(row)
             except Exception as error:  # noqa: BLE001 -- whatever a handler raises, the conversation goes on
+                if not await self._database.query(partial(inbox.is_waiting, update_id=row.id)):
+                    return  # handled by an earlier run, which kept none of its words
                 failures += 1
                 log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, error=type(error).__name__, try_=failures)
                 log.debug(Event.UPDATE_FAILED, update=row.id, exc_info=error)

@@ -11,6 +11,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
+from storage import outbox
 from storage.tables import Agenda, Candidat, Candidature, Piece, Receipt, table
 from storage.work import UnitOfWork
 
@@ -177,6 +178,8 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)
     candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
     await work.run(forget_candidat, candidature.candidat_id)
+    for letter in await work.run(outbox.sent_to, candidature.candidat_id):
+        letter.payload = "{}"
     for sha256 in hashes:
         key = f"{FORGET_FILE}:{candidature.id}:{sha256}"
         work.agenda.put(FORGET_FILE, key, work.now, candidature_id=candidature.id, details={"sha256": sha256})

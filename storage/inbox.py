@@ -20,7 +20,7 @@ store_fact = Upsert(_fact, ["key"], ["value"])
 _mark_handled = Plain(
     _inbox.update()
     .where(_inbox.c.id == bindparam("update_id"), _inbox.c.state == "waiting")
-    .values(state="handled", handled_at=bindparam("now"))
+    .values(state="handled", handled_at=bindparam("now"), payload="{}")  # the words are kept no longer than needed
 )
 _mark_failed = Plain(
     _inbox.update()

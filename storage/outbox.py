@@ -170,3 +170,9 @@ def abandoned(session: Session) -> list[Outbox]:
     """Letters that never left, to be written anew."""
     query = select(Outbox).where(_outbox.c.state == "abandoned")
     return list(session.scalars(query.order_by(_outbox.c.id)))
+
+
+def sent_to(session: Session, chat_id: int) -> list[Outbox]:
+    """Letters that have left for a conversation, so that an erasure takes their words too."""
+    query = select(Outbox).where(_outbox.c.chat_id == chat_id, _outbox.c.state == "sent")
+    return list(session.scalars(query))

@@ -11,7 +11,7 @@ from storage import agenda, inbox, journal, outbox
 from storage.database import Database
 from storage.inbox import NewArrival
 from storage.outbox import Letter
-from storage.tables import Candidature, Journal, Outbox, table
+from storage.tables import Candidature, Inbox, Journal, Outbox, table
 from storage.work import Committer, UnitOfWork, current_work
 from tests.storage.conftest import NOW
 
@@ -208,3 +208,36 @@ async def test_letters_waiting_are_read_in_order_and_from_where_one_stopped(
     assert rest == others
     assert [letter.message_id for letter in (first, *others)] == messages
     assert await count(database, Outbox) == 3
+
+
+async def test_the_words_of_an_arrival_are_not_kept_once_it_is_handled(
+    database: Database, committer: Committer
+) -> None:
+    said = NewArrival("$a", "camille", '{"text": "mots de Camille"}', NOW, NOW)
+    (row,) = await inbox.receive(database, "matrix", [said])
+    rows = table(Inbox)
+    query = select(rows.c.event, rows.c.payload)
+    before = await database.query(lambda session: session.execute(query).all())
+
+    await committer.commit(UnitOfWork(database, NOW, inbox_id=row.id))
+
+    assert [tuple(one) for one in before] == [("$a", said.payload)]
+    assert [tuple(one) for one in await database.query(lambda s: s.execute(query).all())] == [("$a", "{}")]
+    assert await inbox.receive(database, "matrix", [said]) == []
+
+
+async def test_an_erasure_takes_the_words_of_letters_that_have_left(database: Database, committer: Committer) -> None:
+    work = UnitOfWork(database, NOW)
+    work.outbox.put(HELLO)
+    await committer.commit(work)
+    (letter,) = await database.query(outbox.waiting)
+    row = {"letter": letter.id, "now": database.instant(NOW)}
+    await database.transact(lambda connection: outbox.mark_sent(connection, [row]))
+    erasing = UnitOfWork(database, NOW)
+
+    for sent in await erasing.run(outbox.sent_to, HELLO.chat_id):
+        sent.payload = "{}"
+    await committer.commit(erasing)
+
+    query = select(table(Outbox).c.payload)
+    assert await database.query(lambda session: session.execute(query).scalars().all()) == ["{}"]

@@ -106,8 +106,8 @@ def _words(payload: Mapping[str, Any], field: str) -> tuple[str, str | None]:
 def _marked(words: str, entities: Sequence[Mapping[str, Any]]) -> str:
     """Words with entities as HTML."""
     # aiogram takes a second to import and is needed only by letters that carry entities
-    from aiogram.types import MessageEntity  # noqa: PLC0415
-    from aiogram.utils.text_decorations import html_decoration  # noqa: PLC0415
+    from aiogram.types import MessageEntity  # noqa: PLC0415 -- aiogram is needed only for a letter with entities
+    from aiogram.utils.text_decorations import html_decoration  # noqa: PLC0415 -- aiogram is needed only for a letter with entities
 
     return html_decoration.unparse(words, [MessageEntity.model_validate(entity) for entity in entities])
 
