@@ -1,0 +1,71 @@
+"""The relais: a question that a person of the bureau answers, and until when they promise to."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.machine import Transition, diagram, events_from, step
+from bot.circulaire.office_hours import OfficeHours
+
+_USUAL = OfficeHours()
+
+
+def promised_by(opened_at: datetime, hours: OfficeHours = _USUAL) -> datetime:
+    """Until when a person is promised an answer.
+
+    While somebody is at the service, so many of its own hours later; else by noon of its next day.
+
+    Args:
+        opened_at: the instant of the question (aware).
+    """
+    return hours.after(opened_at, hours.promised) if hours.is_open(opened_at) else hours.next_noon(opened_at)
+
+
+class RelaisEtat(StrEnum):
+    """Where a relais stands."""
+
+    OUVERT = "ouvert"
+    REPONDU = "repondu"
+    FERME = "ferme"
+
+    @property
+    def label(self) -> str:
+        """The state as the bureau says it, after « relais »."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    RelaisEtat.OUVERT: "en attente de réponse",
+    RelaisEtat.REPONDU: "répondu",
+    RelaisEtat.FERME: "fermé",
+}
+
+R = RelaisEtat  # the table below is read across
+
+# A relais is no rule of the circular's: only its first contact is (rule `information_contact`).
+RELAIS_TRANSITIONS: tuple[Transition[RelaisEtat], ...] = (
+    Transition("reply", "répondre", (R.OUVERT, R.REPONDU), R.REPONDU, "information_contact", "by_bureau"),
+    Transition(
+        "ask_again", "demander encore", (R.OUVERT, R.REPONDU, R.FERME), R.OUVERT, "information_contact", "by_asker"
+    ),
+    Transition("close", "fermer", (R.OUVERT, R.REPONDU), R.FERME, "", "by_bureau_or_asker"),
+)
+
+
+def next_relais_state(state: RelaisEtat, event: str) -> RelaisEtat:
+    """The state that an event leads a relais to; the caller has checked the transition's guard.
+
+    Raises:
+        Refusal: a relais in this state cannot do that.
+    """
+    return step(RELAIS_TRANSITIONS, state, event, "relais/transition_refused")
+
+
+def possible_relais_events(state: RelaisEtat) -> tuple[str, ...]:
+    """What may still happen to a relais in this state."""
+    return events_from(RELAIS_TRANSITIONS, state)
+
+
+def relais_diagram(campagne: Campagne) -> str:
+    """The states of a relais as a Mermaid diagram."""
+    return diagram(RELAIS_TRANSITIONS, (RelaisEtat.OUVERT,), campagne.sources)
