@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from bot.errors import ConfigurationError
 CAMPAGNES = Path(__file__).parent / "circulaire" / "campagnes"
 _GUESSED = frozenset({"changeme", "change-me", "secret", "password", "motdepasse", "greffier", "default_key"})
 _SHORTEST_SECRET = 16
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
+_ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_MAILBOX = re.compile(rf"{_ADDRESS}|[^<>\x00-\x1f\x7f@\"]+ <{_ADDRESS}>", re.ASCII)
 
 
 class MatrixSettings(BaseModel):
@@ -53,6 +57,43 @@ class MatrixSettings(BaseModel):
         return self
 
 
+class EmailSettings(BaseModel):
+    """The mail server that takes e-mails to the IEN and to candidates."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, gt=0, lt=65536)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: SecretStr | None = None
+    sender: str
+    reply_to: str = ""
+    ca_file: Path | None = None
+
+    @field_validator("sender", "reply_to")
+    @classmethod
+    def _is_a_mailbox(cls, value: str) -> str:
+        if value and not _MAILBOX.fullmatch(value):
+            raise ValueError("une adresse est attendue : greffier@ac-paris.fr, ou Greffier <greffier@ac-paris.fr>")
+        return value
+
+    @field_validator("ca_file")
+    @classmethod
+    def _is_a_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"aucun fichier {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "EmailSettings":
+        if self.security == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError("SECURITY=none n’est permis que vers cette machine (127.0.0.1)")
+        if (self.user is None) != (self.password is None):
+            raise ValueError("donnez USER et PASSWORD ensemble, ou aucun des deux")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Environment first, then `greffier.toml` of the working folder."""
 
@@ -68,6 +109,7 @@ class Settings(BaseSettings):
     diagnostics: bool = False
     demo: bool = False
     matrix: MatrixSettings | None = None
+    email: EmailSettings | None = None
     file_limit: int = Field(default=20 * 1024 * 1024, gt=0)
     semantic: bool | None = None
     log_json: bool = False
