@@ -1,4 +1,4 @@
-"""The papers that the service gives: the notice filled in by talking, and the receipt of a deposit.
+"""The papers that the service gives: how they are set, the notice filled in by talking, the receipt of a deposit.
 
 PDF/UA-1: tagged, in French, with a title. Only the fonts that come with typst are used, and the same facts at the
 same instant make the same bytes.
@@ -35,13 +35,13 @@ def typeset_notice(campagne: Campagne, notice: Mapping[str, Value], *, at: datet
         at: the instant that the notice bears (aware).
     """
     answers = {field.code: notice.get(field.code) for field in campagne.notice_fields}
-    return _typeset(
+    return typeset(
         "notice",
         at,
         title=f"Notice de renseignements – circulaire {campagne.numero}",
         author=campagne.service.name,
         footer=f"Circulaire {campagne.numero} – notice de renseignements",
-        service=_letterhead(campagne),
+        service=letterhead(campagne),
         subject=f"{campagne.title}, année scolaire {campagne.school_year} (circulaire {campagne.numero}).",
         fields=[
             (field.label, _answer_words(campagne, field.code, answers[field.code])) for field in campagne.notice_fields
@@ -53,13 +53,13 @@ def typeset_notice(campagne: Campagne, notice: Mapping[str, Value], *, at: datet
 def typeset_receipt(campagne: Campagne, facts: ReceiptFacts) -> bytes:
     """The receipt of a deposit as a PDF; the words that its code certifies are attached to it, to the byte."""
     words = receipt_text(facts)
-    return _typeset(
+    return typeset(
         "receipt",
         facts.received_at,
         title="Récépissé de dépôt de candidature",
         author=campagne.service.name,
         footer=f"Circulaire {facts.campagne} – candidature n° {facts.numero}, récépissé n° {facts.rank}",
-        service=_letterhead(campagne),
+        service=letterhead(campagne),
         facts=_receipt_facts(campagne, facts),
         pieces=[_piece(piece) for piece in facts.pieces],
         missing=facts.missing,
@@ -105,15 +105,18 @@ def _answer_words(campagne: Campagne, code: str, value: Value | None) -> str:
     return "non renseigné" if value is None else field_words(campagne.notice_field(code), value)
 
 
-def _letterhead(campagne: Campagne) -> list[str]:
+def letterhead(campagne: Campagne) -> list[str]:
+    """Who issues a paper and how to reach them, a line each."""
     service = campagne.service
     return [service.authority, f"{service.name}, {service.bureau}", service.street_address, f"Tél. : {service.phone}"]
 
 
-def _typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> bytes:
-    """A template with its values; a name in a writing that the fonts lack is still a paper, with frames for its signs.
+def typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> bytes:
+    """A paper from its template; a name in a writing that the fonts lack is still a paper, with frames for its signs.
 
     Args:
+        at: the instant that the file bears (aware).
+        values: what the template reads; `title`, `author` and `footer` are read by all of them.
         words: what is attached as it is, whatever the fonts.
     """
     try:
