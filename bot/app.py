@@ -28,6 +28,8 @@ from bot.postman import Postman
 from bot.settings import Settings
 from handlers import agenda as agenda_room
 from handlers import errors as errors_room
+from handlers.commands import ReadCommand
+from handlers.declarations import Role
 from storage import agenda, identities
 from storage.database import Database, open_database
 from storage.files import Files
@@ -47,6 +49,7 @@ def build_dispatcher() -> Dispatcher:
     """The one dispatcher of the process: routers attach once, what differs comes with each update."""
     dispatcher = Dispatcher(storage=WorkStorage())
     dispatcher.update.outer_middleware(Savepoint())
+    dispatcher.message.outer_middleware(ReadCommand())
     dispatcher.include_routers(*handlers.ROUTERS)
     repair_filters(dispatcher)
     return dispatcher
@@ -210,6 +213,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         "diagnostics": settings.diagnostics,
         "refuse_clear": settings.matrix is not None and settings.matrix.encryption == "required",
         "demo": settings.demo,
+        "roles": {name: Role[role.upper()] for name, role in settings.roles.items()},
         "file_limit": settings.file_limit,
     }
 

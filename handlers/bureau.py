@@ -22,6 +22,7 @@ from storage.work import UnitOfWork
 
 router = Router(name="bureau")
 _PAGE = 15  # dossiers a page
+_LETTERS = 20  # the last ones of a dossier
 
 
 async def in_bureau(event: TelegramObject, bureau: tuple[int, ...] = ()) -> bool:
@@ -51,9 +52,8 @@ async def turn_page(callback: CallbackQuery, work: UnitOfWork, campagne: Campagn
 
 async def _list(message: Message, args: str, page: int, work: UnitOfWork, campagne: Campagne) -> None:
     every = await work.run(candidatures.listed, campagne.numero)
-    said = fold(args)
-    wanted = next((e for e in Etat if said and said in {fold(e.value), fold(e.label), fold(e.label).split()[0]}), None)
-    found = [one for one in every if _fits(one, wanted, said)]
+    wanted, search = _state_and_search(args)
+    found = [one for one in every if (wanted is None or one.etat == wanted) and _fits(one, search)]
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     rows = [(one, await _place(work, campagne, one)) for one in shown]
     pages = max(1, -(-len(found) // _PAGE))
@@ -66,10 +66,20 @@ async def _list(message: Message, args: str, page: int, work: UnitOfWork, campag
     await message.answer(words, reply_markup=more)
 
 
-def _fits(one: Candidature, etat: Etat | None, said: str) -> bool:
-    if etat is not None:
-        return one.etat == etat
-    return not said or said == str(one.numero) or said in fold(str(one.notice.get("nom", "")))
+def _state_and_search(args: str) -> tuple[Etat | None, str]:
+    """« déposée martin »: a state, or its first word, and what is looked for besides."""
+    said = fold(args)
+    for etat in Etat:
+        for name in sorted({fold(etat.value), fold(etat.label), fold(etat.label).split()[0]}, key=len, reverse=True):
+            for form in (name, f"{name}s"):
+                if said == form or said.startswith(f"{form} "):
+                    return etat, said.removeprefix(form).strip()
+    return None, said
+
+
+def _fits(one: Candidature, said: str) -> bool:
+    notice = " ".join(str(value) for value in (one.notice.get("nom", ""), one.notice.get("circonscription", "")))
+    return not said or said == str(one.numero) or said in fold(notice)
 
 
 async def _place(work: UnitOfWork, campagne: Campagne, one: Candidature) -> Place:
@@ -78,9 +88,9 @@ async def _place(work: UnitOfWork, campagne: Campagne, one: Candidature) -> Plac
 
 
 @router.message(Called("dossier"))
-async def show_dossier(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def show_dossier(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> None:
     """One dossier: answers, pieces, receipts, and how to have the files."""
-    found = await _numbered(message, args, work, campagne)
+    found = await _numbered(message, numero, work, campagne)
     if found is None:
         return
     here = await _place(work, campagne, found)
@@ -93,9 +103,9 @@ async def show_dossier(message: Message, args: str, work: UnitOfWork, campagne: 
 
 
 @router.message(Called("pieces-de"))
-async def send_pieces(message: Message, args: str, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
+async def send_pieces(message: Message, numero: int, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     """The pieces of a dossier, as files in the room."""
-    found = await _numbered(message, args, work, campagne)
+    found = await _numbered(message, numero, work, campagne)
     if found is not None:
         await _send_pieces(message, found, work, campagne, files)
 
@@ -104,7 +114,7 @@ async def send_pieces(message: Message, args: str, work: UnitOfWork, campagne: C
 async def pieces_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     """The same, tapped."""
     if isinstance(callback.message, Message) and callback.data:
-        found = await _numbered(callback.message, callback.data.removeprefix("files:"), work, campagne)
+        found = await _numbered(callback.message, int(callback.data.removeprefix("files:")), work, campagne)
         if found is not None:
             await _send_pieces(callback.message, found, work, campagne, files)
 
@@ -126,9 +136,9 @@ async def _send_pieces(
 
 
 @router.message(Called("journal"))
-async def show_journal(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def show_journal(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> None:
     """Who did what on a dossier."""
-    found = await _numbered(message, args, work, campagne)
+    found = await _numbered(message, numero, work, campagne)
     if found is not None:
         await _history(message, found, work)
 
@@ -137,7 +147,7 @@ async def show_journal(message: Message, args: str, work: UnitOfWork, campagne: 
 async def history_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne) -> None:
     """The same, tapped."""
     if isinstance(callback.message, Message) and callback.data:
-        found = await _numbered(callback.message, callback.data.removeprefix("history:"), work, campagne)
+        found = await _numbered(callback.message, int(callback.data.removeprefix("history:")), work, campagne)
         if found is not None:
             await _history(callback.message, found, work)
 
@@ -149,9 +159,17 @@ async def _history(message: Message, found: Candidature, work: UnitOfWork) -> No
 
 
 @router.message(Called("lettres"))
-async def letters(message: Message, args: str, work: UnitOfWork, now: datetime) -> None:
-    """The letters that wait or failed, and how many left; « relancer » tries the failed ones again."""
-    revived = await _revive(work, message) if fold(args).startswith("relanc") else 0
+async def letters(
+    message: Message, acte: str | None, numero: int | None, work: UnitOfWork, campagne: Campagne, now: datetime
+) -> None:
+    """The letters that wait or failed, or those of one dossier; « relancer » tries the failed ones again."""
+    if numero is not None:
+        found = await _numbered(message, numero, work, campagne)
+        if found is not None:
+            rows = await work.run(outbox.of_candidature, found.id)
+            await message.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows)))
+        return
+    revived = await _revive(work, message) if acte else 0
     counts = await work.run(outbox.counted)
     troubled = await work.run(outbox.troubled)
     await message.answer(say("bureau/lettres", counts=counts, troubled=troubled, revived=revived, now=now))
@@ -188,15 +206,11 @@ async def otherwise(message: Message) -> None:
         await message.answer(say("bureau/spoken_to"))
 
 
-async def _numbered(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
-    """The dossier of a number; says what is wrong with it otherwise."""
-    digits = fold(args).removeprefix("n ").split(" ")[0]
-    if not digits.isdecimal():
-        await message.answer(say("bureau/which_dossier", typed=args[:40]))
-        return None
-    found = await work.run(candidatures.by_numero, campagne.numero, int(digits[:12]))
+async def _numbered(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
+    """The dossier of a number; says that there is none otherwise."""
+    found = await work.run(candidatures.by_numero, campagne.numero, numero)
     if found is None:
-        await message.answer(say("bureau/no_dossier", numero=digits[:12]))
+        await message.answer(say("bureau/no_dossier", numero=numero))
     return found
 
 

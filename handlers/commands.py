@@ -1,79 +1,53 @@
-"""The commands, declared once: what they are called, who may, what they do. The help is made from this."""
+"""How a line is found to be a command, by whom it may be given, and what is said when it is not understood."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
-from aiogram import Router
+from aiogram import BaseMiddleware, Router
 from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import Message
+from aiogram.types import Message, TelegramObject
 from rapidfuzz import process
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold, read_command
+from handlers.arguments import READERS, Fault, Param, read_arguments
+from handlers.declarations import COMMANDS, Command, Role, Who
 from handlers.say import say
-from handlers.steps import RESTING, ask, place
+from handlers.steps import RESTING, ask, beside, place
+from storage import identities
 from storage.work import UnitOfWork
 
 router = Router(name="commands")
 
-Who = Literal["candidat", "bureau"]
 _BARE_IN_BUREAU = 12  # words: in the bureau's room a line that begins with a command's name is that command
 _ALIKE = 70  # of 100: a typo worth a « vouliez-vous dire »
+_PATIENCE = timedelta(minutes=15)  # how long the answer to a missing argument is waited for
 
 
 @dataclass(frozen=True)
-class Command:
-    """A command. `same` are other ways to say it, whole; `bare` says that the name alone, without sign, is enough."""
+class Call:
+    """A line that is a command, or tries to be: `command` is None for an unknown one, `fault` the wrong argument."""
 
     name: str
-    who: tuple[Who, ...]
-    sentence: str
-    usage: str = ""
-    same: tuple[str, ...] = ()
-    bare: bool = True
+    command: Command | None
+    args: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    fault: Fault | None = None
+    may: bool = True
 
 
-COMMANDS: tuple[Command, ...] = (
-    Command("aide", ("candidat", "bureau"), "ce que je sais faire", same=("help", "menu", "commandes")),
-    Command("contact", ("candidat", "bureau"), "à qui vous adresser"),
-    Command("etat", ("candidat",), "où en est votre dossier", same=("où en est mon dossier", "statut", "mon dossier")),
-    Command("pieces", ("candidat",), "vos pièces, et celles qui manquent", same=("mes pièces",)),
-    Command("corriger", ("candidat",), "changer une réponse", usage="numéro ou mot", same=("modifier",)),
-    Command("retour", ("candidat",), "revenir à la question précédente", same=("précédent", "question précédente")),
-    Command("supprimer", ("candidat",), "enlever une pièce avant le dépôt", usage="pièce"),
-    Command("deposer", ("candidat",), "déposer votre candidature", same=("je dépose ma candidature", "je dépose")),
-    Command("annuler", ("candidat",), "arrêter ici ; tout ce que vous avez donné est gardé", same=("stop", "pause")),
-    Command("reprendre", ("candidat",), "reprendre où vous en étiez", same=("continuer", "recommencer")),
-    Command("retirer", ("candidat",), "retirer votre candidature", same=("retirer ma candidature",)),
-    Command("recepisse", ("candidat",), "recevoir à nouveau votre récépissé", same=("mon récépissé",)),
-    Command("donnees", ("candidat",), "ce que je garde sur vous", same=("mes données",)),
-    Command("effacer", ("candidat",), "effacer vos données", same=("effacer mes données",)),
-    Command("preuve", ("candidat",), "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
-    Command("dossiers", ("bureau",), "la liste des dossiers", usage="[état] [recherche]"),
-    Command("dossier", ("bureau",), "un dossier et son histoire", usage="numéro"),
-    Command("pieces-de", ("bureau",), "les pièces d’un dossier, en fichiers", usage="numéro"),
-    Command("journal", ("bureau",), "qui a fait quoi sur un dossier", usage="numéro"),
-    Command("lettres", ("bureau",), "l’état des messages qui partent", usage="[relancer]"),
-    Command("campagne", ("bureau",), "le calendrier de la campagne"),
-    Command("questions", ("bureau",), "ce que l’on demande à la circulaire", usage="[jours]"),
-    Command("complement", ("bureau",), "ajouter une réponse du bureau", usage="question ? réponse"),
-    Command("complements", ("bureau",), "les compléments en vigueur"),
-    Command("revoquer", ("bureau",), "retirer un complément", usage="numéro"),
-    Command("demo", ("bureau",), "changer la date de la démonstration", usage="avancer 2017-04-22"),
-)
+def named(name: str, who: Who | None = None) -> Command | None:
+    """The command of this name, for this place when one is given."""
+    found = [command for command in COMMANDS if command.name == name]
+    return next((command for command in found if who in command.who), found[0] if found and who is None else None)
 
 
-def named(name: str) -> Command | None:
-    """The command of this name."""
-    return next((command for command in COMMANDS if command.name == name), None)
-
-
-def allowed(who: Who, *, demo: bool = False) -> list[Command]:
+def allowed(who: Who, role: Role = Role.ADMINISTRATEUR, *, demo: bool = False) -> list[Command]:
     """The commands that somebody may give."""
-    return [command for command in COMMANDS if who in command.who and (demo or command.name != "demo")]
+    return [c for c in COMMANDS if who in c.who and c.role <= role and (demo or c.name != "demo")]
 
 
 def place_of(message: Message, bureau: Iterable[int]) -> Who:
@@ -84,41 +58,108 @@ def place_of(message: Message, bureau: Iterable[int]) -> Who:
 def read(text: str, who: Who) -> tuple[str, str] | None:
     """The command that a line is, and the rest of the line: `/x`, `!x`, ` /x` and `x` are the same."""
     said = fold(text)
-    whole = next((c.name for c in COMMANDS if who in c.who and said in {fold(word) for word in c.same}), None)
+    mine = [command for command in COMMANDS if _is_for(command, who)]
+    whole = next((c.name for c in mine if said in {fold(word) for word in c.same}), None)
     if whole is not None:
         return whole, ""
     known = {command.name for command in COMMANDS}
-    words = {word: command.name for command in COMMANDS for word in command.same if " " not in word}
-    bare = _BARE_IN_BUREAU if who == "bureau" else 3
-    found = read_command(text, {*known, *words}, bare_words=bare)
+    words = {word: command.name for command in mine for word in command.same if " " not in word}
+    second = text.split()[1:2]
+    bare = len(text.split()) if second and second[0].isdecimal() else _BARE_IN_BUREAU
+    found = read_command(text, {*known, *words}, bare_words=bare if who == "bureau" else 3)
     if found is None:
         return None
     signed = text.lstrip().startswith(("/", "!"))
     name = words.get(found.name, found.name)
     if who == "bureau" and name == "pieces":
         name = "pieces-de"  # what the bureau means by « pieces 12 »
-    command = named(name)
-    if command is not None and who not in command.who and not signed:
+    if named(name) is not None and not any(name == command.name for command in mine) and not signed:
         return None  # a word of somebody else's command is only a word
     return name, found.args
 
 
+def _is_for(command: Command, who: Who) -> bool:
+    return who in command.who or (who == "candidat" and "ien" in command.who)
+
+
+class ReadCommand(BaseMiddleware):
+    """Reads each message once: handlers find the `called` command, its values, or what is wrong with it."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Read `event`, then handle it."""
+        text = event.text or event.caption if isinstance(event, Message) else None
+        data["called"] = await self._read(event, text, data) if text and isinstance(event, Message) else None
+        return await handler(event, data)
+
+    async def _read(self, message: Message, text: str, data: dict[str, Any]) -> Call | None:
+        who = place_of(message, data.get("bureau", ()))
+        found = read(text, who)
+        if found is None and who == "bureau":
+            text = await _completed(text, data) or ""
+            found = read(text, who) if text else None
+        if found is None:
+            head = text.lstrip().split(maxsplit=1)
+            if head and head[0].startswith(("/", "!")) and len(head[0]) > 1:
+                return Call(head[0].lstrip("/!"), None)
+            return None
+        name, args = found
+        command = next((c for c in COMMANDS if c.name == name and _is_for(c, who)), None)
+        if command is None or (name == "demo" and not data.get("demo")):
+            return Call(name, None)
+        values, fault = read_arguments(command.params, args)
+        may = who != "bureau" or command.role <= await role_of(message, data["work"], data.get("roles", {}))
+        return Call(name, command, args, values, fault, may)
+
+
+async def role_of(message: Message, work: UnitOfWork, roles: Mapping[str, Role]) -> Role:
+    """What a member of the bureau may do: the role that the settings give, else that of a gestionnaire.
+
+    Where the settings name nobody, whoever is in the bureau's room may everything.
+    """
+    if not roles:
+        return Role.ADMINISTRATEUR
+    name = await work.run(identities.name_of, message.from_user.id if message.from_user else 0)
+    return roles.get(name or str(message.from_user.id if message.from_user else ""), Role.GESTIONNAIRE)
+
+
+async def _completed(text: str, data: dict[str, Any]) -> str | None:
+    """The command that waits for an argument, with these words for it."""
+    state: FSMContext | None = data.get("state")
+    if state is None:
+        return None
+    memory = beside(state, "command")
+    waiting = await memory.get_data()
+    if not waiting:
+        return None
+    await memory.clear()
+    if datetime.fromisoformat(waiting["until"]) < data["work"].now or fold(text) in {"annuler", "stop", "non"}:
+        return None
+    command = named(waiting["name"], "bureau")
+    param = next((p for p in command.params if p.name == waiting["param"]), None) if command else None
+    if param is None or READERS[param.kind](param, text.strip()) is None:
+        return None
+    return f"!{waiting['name']} {waiting['before']} {text.strip()}"
+
+
 class Called(Filter):
-    """True for a message that is one of these commands, said where it may be; gives `args`, the rest of the line."""
+    """True for one of these commands, said where and by whom it may be, its arguments understood.
+
+    Gives `args`, the rest of the line, and each argument under its name.
+    """
 
     def __init__(self, *names: str) -> None:
         self._names = names
 
-    async def __call__(self, message: Message, bureau: tuple[int, ...] = ()) -> bool | dict[str, Any]:
-        """Read the message."""
-        if not message.text:
+    async def __call__(self, message: Message, called: Call | None = None) -> bool | dict[str, Any]:  # noqa: ARG002 -- aiogram's signature
+        """Look at what was read."""
+        if called is None or called.command is None or called.name not in self._names:
             return False
-        who = place_of(message, bureau)
-        found = read(message.text, who)
-        command = named(found[0]) if found else None
-        if found is None or command is None or found[0] not in self._names or who not in command.who:
-            return False
-        return {"args": found[1]}
+        return {"args": called.args, **called.values} if called.may and called.fault is None else False
 
 
 @router.message(Called("aide"))
@@ -131,39 +172,53 @@ async def help_(
     state: FSMContext,
     *,
     demo: bool,
+    roles: Mapping[str, Role],
 ) -> None:
     """Say what may be asked, from the declarations, and then the pending question again."""
     who = place_of(message, bureau)
-    words = say("commands/aide", who=who, commands=allowed(who, demo=demo))
-    await message.answer(words)
+    role = await role_of(message, work, roles) if who == "bureau" else Role.ADMINISTRATEUR
+    await message.answer(say("commands/aide", who=who, commands=allowed(who, role, demo=demo)))
     if who == "candidat":
         here = await place(work, campagne, message.chat.id)
         if here.step not in RESTING:
             await ask(message, here, now, state)
 
 
-async def a_signed_unknown(
-    message: Message, bureau: tuple[int, ...] = (), *, demo: bool = False
-) -> bool | dict[str, Any]:
-    """A line that begins with a sign and is no command of this place."""
-    text = (message.text or "").lstrip()
-    if not text.startswith(("/", "!")) or len(text.split()[0]) == 1:
-        return False
-    who = place_of(message, bureau)
-    found = read(text, who)
-    name = found[0] if found else text.split()[0].lstrip("/!")
-    return False if any(name == command.name for command in allowed(who, demo=demo)) else {"name": name}
+async def a_faulty_call(_: Message, called: Call | None = None) -> bool:
+    """A command that cannot be carried out as it was given."""
+    return called is not None and (called.command is None or not called.may or called.fault is not None)
 
 
-@router.message(a_signed_unknown)
-async def unknown(message: Message, name: str, bureau: tuple[int, ...], work: UnitOfWork, *, demo: bool) -> None:
-    """Say that a command is not for this place, or does not exist and what may have been meant."""
+@router.message(a_faulty_call)
+async def faulty(
+    message: Message,
+    called: Call,
+    bureau: tuple[int, ...],
+    work: UnitOfWork,
+    state: FSMContext,
+    *,
+    demo: bool,
+) -> None:
+    """Say that a command is not for this place or person, does not exist, or what it still needs."""
     who = place_of(message, bureau)
-    known = [command.name for command in allowed(who, demo=demo)]
-    if named(name) is not None:
-        actor = message.from_user.id if message.from_user else 0
-        work.note("command.refused", actor=f"{who}:{actor}", command=name)
-        await message.answer(say("commands/not_here", name=name, who=who))
-        return
-    near = process.extract(name, known, limit=3, score_cutoff=_ALIKE)
-    await message.answer(say("commands/unknown", name=name[:40], near=[found[0] for found in near]))
+    actor = f"{who}:{message.from_user.id if message.from_user else 0}"
+    known = named(called.name) if demo or called.name != "demo" else None
+    if called.command is None and known is None:
+        near = process.extract(called.name, [c.name for c in allowed(who, demo=demo)], limit=3, score_cutoff=_ALIKE)
+        await message.answer(say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
+    elif called.command is None or not called.may:
+        work.note("command.refused", actor=actor, command=called.name)
+        text = "commands/not_here" if called.command is None else "commands/not_you"
+        await message.answer(say(text, name=called.name, who=who))
+    elif called.fault is not None:
+        await _ask_argument(message, called.name, called.fault, work.now, state)
+
+
+async def _ask_argument(message: Message, name: str, fault: Fault, now: datetime, state: FSMContext) -> None:
+    """Name the argument that misses or is wrong, and wait for it alone."""
+    until = (now + _PATIENCE).isoformat()
+    waiting = {"name": name, "before": fault.before, "param": fault.param.name, "until": until}
+    await beside(state, "command").set_data(waiting)
+    param: Param = fault.param
+    words = [word for _, word in param.choices]
+    await message.answer(say("commands/argument", name=name, param=param, typed=fault.typed[:60], words=words))

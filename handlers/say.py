@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from bot.circulaire import delais
 from bot.circulaire.candidature import Etat
 from bot.papers.paper import megabytes
+from handlers import words
 from storage.work import current_work
 
 TEXTS = Path(__file__).parent / "texts"
@@ -30,6 +31,9 @@ def environment() -> Environment:
         instant_words=delais.instant_words,
         remaining=delais.remaining,
         megabytes=megabytes,
+        letter_words=words.letter_words,
+        letter_state=words.letter_state,
+        act_words=words.act_words,
         etat=lambda candidature: Etat(candidature.etat),
     )
     made.filters["capital"] = lambda words: words[:1].upper() + words[1:]

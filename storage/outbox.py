@@ -176,3 +176,10 @@ def sent_to(session: Session, chat_id: int) -> list[Outbox]:
     """Letters that have left for a conversation, so that an erasure takes their words too."""
     query = select(Outbox).where(_outbox.c.chat_id == chat_id, _outbox.c.state == "sent")
     return list(session.scalars(query))
+
+
+def of_candidature(session: Session, candidature_id: int) -> list[Any]:
+    """Every letter about one candidature, in order: its kind, door and state, not its words."""
+    columns = ("id", "door", "kind", "state", "created_at", "sent_at", "attempts", "next_try_at", "progress")
+    query = select(*(_outbox.c[name] for name in columns)).where(_outbox.c.candidature_id == candidature_id)
+    return list(session.execute(query.order_by(_outbox.c.id)))

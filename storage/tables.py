@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.clock import PARIS
 
-REVISION = "85ee4ec9ff22"  # the newest of storage/migrations: a database that has it needs nothing
+REVISION = "30fe62dfdac6"  # the newest of storage/migrations: a database that has it needs nothing
 
 _WAITING: Any = {f"{make}_where": column("state") == "waiting" for make in ("sqlite", "postgresql")}
 
@@ -60,29 +60,34 @@ class Instant(TypeDecorator[datetime]):
         return aware.astimezone(PARIS)
 
 
-def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+def instant_column(*, nullable: bool = False, index: bool = False) -> Any:
+    """The column of an aware instant."""
     return Field(default=None, sa_column=Column(Instant(), nullable=nullable, index=index))
 
 
-def _id() -> Any:
+def id_column() -> Any:
+    """The key of a row, drawn from a block."""
     key = BigInteger().with_variant(Integer(), "sqlite")  # on SQLite an INTEGER key is the row's own address
     return Field(sa_column=Column(key, primary_key=True, autoincrement=False))
 
 
-def _big(*, nullable: bool = False, index: bool = False) -> Any:
+def big_column(*, nullable: bool = False, index: bool = False) -> Any:
+    """The column of an id."""
     return Field(default=None, sa_column=Column(BigInteger(), nullable=nullable, index=index))
 
 
-def _version() -> Any:
+def version_column() -> Any:
     """Counts the changes of a row, so that two people cannot overwrite each other unknowingly."""
     return Field(default=None, sa_column=Column(Integer(), nullable=False))
 
 
-def _column(field: Any) -> Any:
+def column_of(field: Any) -> Any:
+    """The column that a field declares."""
     return field.sa_column
 
 
-def _json(default: Any = dict) -> Any:
+def json_column(default: Any = dict) -> Any:
+    """The column of a small JSON value."""
     return Field(default_factory=default, sa_column=Column(JSON(), nullable=False))
 
 
@@ -94,7 +99,7 @@ class IdBlock(SQLModel, table=True):
 
     __tablename__ = "id_block"
     name: str = Field(primary_key=True)
-    next: int = _big()
+    next: int = big_column()
 
 
 class Fact(SQLModel, table=True):
@@ -118,16 +123,16 @@ class Inbox(SQLModel, table=True):
             postgresql_where=Column("state") == "waiting",
         ),
     )
-    id: int = _id()
+    id: int = id_column()
     door: str
     event: str
     room: str
     payload: str = Field(sa_column=Column(Text(), nullable=False))
-    sent_at: datetime = _instant()
-    arrived_at: datetime = _instant()
+    sent_at: datetime = instant_column()
+    arrived_at: datetime = instant_column()
     state: str = Field(default="waiting", sa_column=Column(String(), nullable=False))
     attempts: int = 0
-    handled_at: datetime | None = _instant(nullable=True)
+    handled_at: datetime | None = instant_column(nullable=True)
     error: str | None = None
 
 
@@ -143,20 +148,20 @@ class Outbox(SQLModel, table=True):
             postgresql_where=Column("state") == "waiting",
         ),
     )
-    id: int = _id()
+    id: int = id_column()
     door: str
-    chat_id: int = _big()
-    message_id: int | None = _big(nullable=True, index=True)
+    chat_id: int = big_column()
+    message_id: int | None = big_column(nullable=True, index=True)
     method: str
     payload: str = Field(sa_column=Column(Text(), nullable=False))
     kind: str = ""
-    candidature_id: int | None = _big(nullable=True, index=True)
-    inbox_id: int | None = _big(nullable=True)
+    candidature_id: int | None = big_column(nullable=True, index=True)
+    inbox_id: int | None = big_column(nullable=True)
     state: str = Field(default="waiting", sa_column=Column(String(), nullable=False))
-    created_at: datetime = _instant()
+    created_at: datetime = instant_column()
     attempts: int = 0
-    next_try_at: datetime | None = _instant(nullable=True)
-    sent_at: datetime | None = _instant(nullable=True)
+    next_try_at: datetime | None = instant_column(nullable=True)
+    sent_at: datetime | None = instant_column(nullable=True)
     error: str | None = None
     progress: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
 
@@ -166,7 +171,7 @@ class Peer(SQLModel, table=True):
 
     __tablename__ = "peer"
     __table_args__ = (UniqueConstraint("door", "name"),)
-    id: int = _id()
+    id: int = id_column()
     door: str
     name: str
     is_room: bool
@@ -180,7 +185,7 @@ class EventMap(SQLModel, table=True):
     __tablename__ = "event_map"
     door: str = Field(primary_key=True)
     event: str = Field(primary_key=True)
-    message_id: int = _big(index=True)
+    message_id: int = big_column(index=True)
     part: int = 0
 
 
@@ -188,7 +193,7 @@ class Media(SQLModel, table=True):
     """A file that somebody announced; `source` tells its door where the bytes are."""
 
     __tablename__ = "media"
-    id: int = _id()
+    id: int = id_column()
     door: str
     source: str = Field(sa_column=Column(Text(), nullable=False))
     name: str
@@ -200,9 +205,9 @@ class Chat(SQLModel, table=True):
     """What a conversation shows at its end: its latest message and the keyboard that may be pressed by typing."""
 
     __tablename__ = "chat"
-    id: int = _id()
-    last_message_id: int = _big()
-    keyboard_message_id: int | None = _big(nullable=True)
+    id: int = id_column()
+    last_message_id: int = big_column()
+    keyboard_message_id: int | None = big_column(nullable=True)
     keyboard: str | None = Field(default=None, sa_column=Column(Text(), nullable=True))
 
 
@@ -220,13 +225,13 @@ class Agenda(SQLModel, table=True):
 
     __tablename__ = "agenda"
     __table_args__ = (UniqueConstraint("key"),)
-    id: int = _id()
+    id: int = id_column()
     kind: str
     key: str
-    candidature_id: int | None = _big(nullable=True, index=True)
-    due_at: datetime = _instant(index=True)
-    details: dict[str, Any] = _json()
-    done_at: datetime | None = _instant(nullable=True)
+    candidature_id: int | None = big_column(nullable=True, index=True)
+    due_at: datetime = instant_column(index=True)
+    details: dict[str, Any] = json_column()
+    done_at: datetime | None = instant_column(nullable=True)
     outcome: str | None = None
 
 
@@ -234,11 +239,11 @@ class Journal(SQLModel, table=True):
     """One act: who did what, when, on whose dossier, under which paragraph; each line seals the one before."""
 
     __tablename__ = "journal"
-    seq: int = _id()
-    at: datetime = _instant()
+    seq: int = id_column()
+    at: datetime = instant_column()
     actor: str
     act: str
-    candidature_id: int | None = _big(nullable=True, index=True)
+    candidature_id: int | None = big_column(nullable=True, index=True)
     source: str | None = None
     details: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
     previous: str
@@ -252,10 +257,10 @@ class Candidat(SQLModel, table=True):
     """A person who agreed that Greffier keeps what they give. `id` is their person's (and direct chat's) id."""
 
     __tablename__ = "candidat"
-    id: int = _id()
+    id: int = id_column()
     door: str
     display_name: str = ""
-    agreed_at: datetime = _instant()
+    agreed_at: datetime = instant_column()
 
 
 class Candidature(SQLModel, table=True):
@@ -263,29 +268,29 @@ class Candidature(SQLModel, table=True):
 
     __tablename__ = "candidature"
     __table_args__ = (UniqueConstraint("campagne", "numero"),)
-    id: int = _id()
+    id: int = id_column()
     campagne: str
     numero: int
-    candidat_id: int = _big(index=True)
+    candidat_id: int = big_column(index=True)
     etat: str
-    answers: dict[str, Any] = _json()
+    answers: dict[str, Any] = json_column()
     verdict: str | None = None
-    notice: dict[str, Any] = _json()
-    created_at: datetime = _instant()
-    changed_at: datetime = _instant()
-    received_at: datetime | None = _instant(nullable=True)
-    deposited_at: datetime | None = _instant(nullable=True)
-    flags: dict[str, Any] = _json()
-    version: int = _version()
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _column(version)}
+    notice: dict[str, Any] = json_column()
+    created_at: datetime = instant_column()
+    changed_at: datetime = instant_column()
+    received_at: datetime | None = instant_column(nullable=True)
+    deposited_at: datetime | None = instant_column(nullable=True)
+    flags: dict[str, Any] = json_column()
+    version: int = version_column()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}
 
 
 class Piece(SQLModel, table=True):
     """One of the pieces of a dossier, as given: its bytes are under `sha256` in the files. A replaced one stays."""
 
     __tablename__ = "piece"
-    id: int = _id()
-    candidature_id: int = _big(index=True)
+    id: int = id_column()
+    candidature_id: int = big_column(index=True)
     code: str
     etat: str
     sha256: str | None = None
@@ -293,12 +298,12 @@ class Piece(SQLModel, table=True):
     mime: str = ""
     size: int = 0
     pages: int | None = None
-    received_at: datetime = _instant()
+    received_at: datetime = instant_column()
     event: str | None = None
-    replaced_at: datetime | None = _instant(nullable=True)
-    details: dict[str, Any] = _json()
-    version: int = _version()
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _column(version)}
+    replaced_at: datetime | None = instant_column(nullable=True)
+    details: dict[str, Any] = json_column()
+    version: int = version_column()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}
 
 
 class Receipt(SQLModel, table=True):
@@ -306,10 +311,10 @@ class Receipt(SQLModel, table=True):
 
     __tablename__ = "receipt"
     __table_args__ = (UniqueConstraint("candidature_id", "rank"),)
-    id: int = _id()
-    candidature_id: int = _big(index=True)
+    id: int = id_column()
+    candidature_id: int = big_column(index=True)
     rank: int
-    issued_at: datetime = _instant()
+    issued_at: datetime = instant_column()
     text: str = Field(sa_column=Column(Text(), nullable=False))
     code: str
     sha256: str
@@ -319,8 +324,8 @@ class AskedQuestion(SQLModel, table=True):
     """A question put to the circular and what came of it, without who asked; words are kept only where it is silent."""
 
     __tablename__ = "asked_question"
-    id: int = _id()
-    asked_at: datetime = _instant(index=True)
+    id: int = id_column()
+    asked_at: datetime = instant_column(index=True)
     outcome: str
     topic: str = ""
     words: str = ""
@@ -332,13 +337,13 @@ class Addendum(SQLModel, table=True):
 
     __tablename__ = "addendum"
     __table_args__ = (UniqueConstraint("campagne", "numero"),)
-    id: int = _id()
+    id: int = id_column()
     campagne: str
     numero: int
     text: str = Field(sa_column=Column(Text(), nullable=False))
-    questions: list[str] = _json(list)
+    questions: list[str] = json_column(list)
     signed_by: str
-    signed_at: datetime = _instant()
-    revoked_at: datetime | None = _instant(nullable=True)
-    version: int = _version()
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _column(version)}
+    signed_at: datetime = instant_column()
+    revoked_at: datetime | None = instant_column(nullable=True)
+    version: int = version_column()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}

@@ -19,6 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from bot.errors import StaleWorkError, WorkClosedError
 from storage import inbox, journal, outbox
+from storage.bureau import Convocation
 from storage.database import BoundSession, Database, Plain, Upsert
 from storage.outbox import Letter
 from storage.tables import Agenda, Chat, EventMap, Fsm, Media, Peer, table
@@ -46,6 +47,10 @@ _end_agenda = Plain(
     _agenda.update()
     .where(_agenda.c.key == bindparam("duty"), _agenda.c.done_at.is_(None))
     .values(done_at=bindparam("now"), outcome=bindparam("result"))
+)
+
+_free_creneaux = Plain(
+    table(Convocation).update().where(table(Convocation).c.id == bindparam("convocation")).values(live=None)
 )
 
 _current: ContextVar["UnitOfWork | None"] = ContextVar("work", default=None)
@@ -87,6 +92,7 @@ class UnitOfWork:
         self.events: list[dict[str, Any]] = []
         self.duties: list[dict[str, Any]] = []
         self.ended: list[dict[str, Any]] = []
+        self.freed: list[dict[str, Any]] = []
         self.kept: dict[str, Any] = {}
         self.buried: str | None = None
         self.alone = False
@@ -105,6 +111,10 @@ class UnitOfWork:
     async def add(self, row: Any) -> None:
         """Keep a new row of the procedure; it is written at the commit."""
         await self.run(lambda session: session.add(row))
+
+    def free_creneau(self, convocation_id: int) -> None:
+        """Let go of a creneau before anything else is written: another convocation may take it in the same commit."""
+        self.freed.append({"convocation": convocation_id})
 
     def take_id(self) -> int:
         """An id for a new row."""
@@ -148,7 +158,7 @@ class UnitOfWork:
             self.session = None
 
     def _lists(self) -> tuple[list[Any], ...]:
-        return (self.letters, self.keyboards, self.lines, self.media, self.duties, self.ended)
+        return (self.letters, self.keyboards, self.lines, self.media, self.duties, self.ended, self.freed)
 
     def close(self) -> None:
         """Nothing may be changed any more."""
@@ -170,6 +180,7 @@ def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
     _write(connection, _upsert_peers, [row for w in works for row in w.peers.values()])
     _write(connection, _insert_media, [row for w in works for row in w.media])
     _write(connection, _upsert_events, [row for w in works for row in w.events])
+    _write(connection, _free_creneaux, [row for w in works for row in w.freed])
     for work in works:
         if work.session is not None:
             work.session.writer = connection

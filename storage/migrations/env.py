@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import storage.tables  # noqa: F401 -- declares the tables
+import storage.bureau  # noqa: F401 -- declares the tables, with those that it imports
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -6,7 +6,7 @@ from alembic import op
 
 import storage.tables
 
-revision = '85ee4ec9ff22'
+revision = '30fe62dfdac6'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -56,6 +56,29 @@ def upgrade() -> None:
     with op.batch_alter_table('asked_question', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_asked_question_asked_at'), ['asked_at'], unique=False)
 
+    op.create_table('avis',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('candidature_id', sa.BigInteger(), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('etat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sealed', sa.Text(), nullable=False),
+    sa.Column('author_id', sa.BigInteger(), nullable=False),
+    sa.Column('sealed_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('visible_from', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('confirmed_by', sa.BigInteger(), nullable=True),
+    sa.Column('confirmed_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('released_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('opened_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('confirmed_by IS NULL OR confirmed_by <> author_id', name='avis_by_two_persons'),
+    sa.CheckConstraint('released_at IS NULL OR released_at >= visible_from', name='avis_not_before_its_date'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('candidature_id', 'rank')
+    )
+    with op.batch_alter_table('avis', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_avis_candidature_id'), ['candidature_id'], unique=False)
+
     op.create_table('candidat',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('door', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -91,6 +114,61 @@ def upgrade() -> None:
     sa.Column('keyboard', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_table('commission',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('room', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('starts_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('ends_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('breaks', sa.JSON(), nullable=False),
+    sa.Column('members', sa.JSON(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('campagne', 'name')
+    )
+    op.create_table('confirmation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('chat_id', sa.BigInteger(), nullable=False),
+    sa.Column('asker_id', sa.BigInteger(), nullable=False),
+    sa.Column('act', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('details', sa.JSON(), nullable=False),
+    sa.Column('four_eyes', sa.Boolean(), nullable=False),
+    sa.Column('asked_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('expires_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('settled_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.BigInteger(), nullable=True),
+    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('confirmation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_confirmation_chat_id'), ['chat_id'], unique=False)
+
+    op.create_table('convocation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('candidature_id', sa.BigInteger(), nullable=False),
+    sa.Column('commission', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('room', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('starts_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('ends_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('etat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('uid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('live', sa.Integer(), nullable=True),
+    sa.Column('published_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('acknowledged_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('wish', sa.JSON(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('campagne', 'commission', 'starts_at', 'live'),
+    sa.UniqueConstraint('candidature_id', 'live')
+    )
+    with op.batch_alter_table('convocation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_convocation_candidature_id'), ['candidature_id'], unique=False)
+
     op.create_table('event_map',
     sa.Column('door', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('event', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -117,6 +195,24 @@ def upgrade() -> None:
     sa.Column('next', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
+    op.create_table('ien',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('circonscription', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('matrix', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('peer_id', sa.BigInteger(), nullable=True),
+    sa.Column('prefers', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('greeted_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('campagne', 'key')
+    )
+    with op.batch_alter_table('ien', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ien_peer_id'), ['peer_id'], unique=False)
+
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('door', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -227,12 +323,51 @@ def upgrade() -> None:
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_receipt_candidature_id'), ['candidature_id'], unique=False)
 
+    op.create_table('relais',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('numero', sa.Integer(), nullable=False),
+    sa.Column('candidat_id', sa.BigInteger(), nullable=False),
+    sa.Column('candidature_id', sa.BigInteger(), nullable=True),
+    sa.Column('etat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('promised_by', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('assigned_to', sa.BigInteger(), nullable=True),
+    sa.Column('messages', sa.JSON(), nullable=False),
+    sa.Column('closed_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('campagne', 'numero')
+    )
+    with op.batch_alter_table('relais', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_relais_candidat_id'), ['candidat_id'], unique=False)
+
+    op.create_table('relais_line',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('relais_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('author_id', sa.BigInteger(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('relais_line', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_relais_line_relais_id'), ['relais_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo the change."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('relais_line', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_relais_line_relais_id'))
+
+    op.drop_table('relais_line')
+    with op.batch_alter_table('relais', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_relais_candidat_id'))
+
+    op.drop_table('relais')
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_receipt_candidature_id'))
 
@@ -257,6 +392,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_inbox_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('inbox')
+    with op.batch_alter_table('ien', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ien_peer_id'))
+
+    op.drop_table('ien')
     op.drop_table('id_block')
     op.drop_table('fsm')
     op.drop_table('fact')
@@ -264,12 +403,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_event_map_message_id'))
 
     op.drop_table('event_map')
+    with op.batch_alter_table('convocation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_convocation_candidature_id'))
+
+    op.drop_table('convocation')
+    with op.batch_alter_table('confirmation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_confirmation_chat_id'))
+
+    op.drop_table('confirmation')
+    op.drop_table('commission')
     op.drop_table('chat')
     with op.batch_alter_table('candidature', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_candidature_candidat_id'))
 
     op.drop_table('candidature')
     op.drop_table('candidat')
+    with op.batch_alter_table('avis', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_avis_candidature_id'))
+
+    op.drop_table('avis')
     with op.batch_alter_table('asked_question', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_asked_question_asked_at'))
 

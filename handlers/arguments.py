@@ -1,0 +1,150 @@
+"""The arguments of a command: declared with their kind, read from the rest of the line, asked for when they miss."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any, Literal
+
+from bot.circulaire.delais import read_day_words
+from bot.circulaire.reading import fold
+
+Kind = Literal["number", "numbers", "word", "text", "date", "hour", "choice", "name"]
+_MOST = 400  # numbers in one command
+_GAP = re.compile(r"^[\s;,:]+")
+_NUMBER = re.compile(r"(?:n[°o] ?|nº ?|#)?(\d{1,9})(?![\w:])", re.IGNORECASE)
+_RANGE = re.compile(r"(\d{1,9})\s*[-–à]\s*(\d{1,9})(?![\w:])")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_HOUR = re.compile(r"([01]?\d|2[0-3]) ?(?:[:h] ?([0-5]\d)?)(?!\w)", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“«]\s*(.*?)\s*[\"”»]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Param:
+    """One argument: its `label` with its article and an `example` are what a person is told when it misses."""
+
+    name: str
+    kind: Kind
+    label: str
+    example: str
+    needed: bool = True
+    choices: tuple[tuple[str, str], ...] = ()  # code, word
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An argument that misses, or was not understood: `typed` is then what stands in its place."""
+
+    param: Param
+    typed: str
+    before: str  # what was understood, to be completed
+
+
+def read_arguments(params: Sequence[Param], args: str) -> tuple[dict[str, Any], Fault | None]:
+    """The values of the arguments by name, and the first that is at fault; an optional one that misses is None."""
+    values: dict[str, Any] = {param.name: None for param in params}
+    rest = args.strip()
+    for param in params:
+        found = READERS[param.kind](param, rest) if rest else None
+        if found is not None:
+            values[param.name], left = found
+            rest = _GAP.sub("", left).strip()
+        elif param.needed:
+            before = args.strip()[: len(args.strip()) - len(rest)].strip()
+            return values, Fault(param, rest, before)
+    return values, None
+
+
+def _number(_: Param, rest: str) -> tuple[int, str] | None:
+    found = _NUMBER.match(rest)
+    return (int(found[1]), rest[found.end() :]) if found else None
+
+
+def _numbers(_: Param, rest: str) -> tuple[list[int], str] | None:
+    """« 3 5 7 », « 3, 5 et 7 », « 3-7 »."""
+    numbers: list[int] = []
+    while rest:
+        between, single = _RANGE.match(rest), _NUMBER.match(rest)
+        found = between or single
+        if found is None:
+            break
+        first, last = (int(between[1]), int(between[2])) if between else (int(found[1]), int(found[1]))
+        numbers += range(first, min(last, first + _MOST) + 1)
+        rest = re.sub(r"^(?:[\s,;]+|\s+et\s+)+", "", rest[found.end() :])
+    return (list(dict.fromkeys(numbers))[:_MOST], rest) if numbers else None
+
+
+def _word(_: Param, rest: str) -> tuple[str, str] | None:
+    quoted = _QUOTED.match(rest)
+    if quoted:
+        return quoted[1], rest[quoted.end() :]
+    word, _sep, left = rest.partition(" ")
+    return word, left
+
+
+def _name(_: Param, rest: str) -> tuple[str, str] | None:
+    """Words up to a semicolon, or in quotation marks."""
+    quoted = _QUOTED.match(rest)
+    if quoted:
+        return quoted[1], rest[quoted.end() :]
+    words, _sep, left = rest.partition(";")
+    return (words.strip(), left) if words.strip() else None
+
+
+def _text(_: Param, rest: str) -> tuple[str, str] | None:
+    """The rest of the line, without the quotation marks around it."""
+    quoted = _QUOTED.fullmatch(rest)
+    words = (quoted[1] if quoted else rest).strip()
+    return (words, "") if words else None
+
+
+def _date(_: Param, rest: str) -> tuple[date, str] | None:
+    iso, slashed = _ISO.match(rest), _SLASHED.match(rest)
+    try:
+        if iso:
+            return date(int(iso[1]), int(iso[2]), int(iso[3])), rest[iso.end() :]
+        if slashed:
+            return date(int(slashed[3]), int(slashed[2]), int(slashed[1])), rest[slashed.end() :]
+        written = re.match(r"(?:le )?(?:[a-zà-ÿ]+di )?\d{1,2}(?:er)? [a-zà-ÿ]+ \d{4}", rest, re.IGNORECASE)
+        if written:
+            ((_, day, month, year),) = read_day_words(written[0])
+            return date(year, month, day), rest[written.end() :]
+    except ValueError:
+        return None
+    return None
+
+
+def _hour(_: Param, rest: str) -> tuple[time, str] | None:
+    found = _HOUR.match(rest.removeprefix("à ").lstrip())
+    return (time(int(found[1]), int(found[2] or 0)), rest[rest.index(found[0]) + len(found[0]) :]) if found else None
+
+
+def _choice(param: Param, rest: str) -> tuple[str, str] | None:
+    """One of the words, the longest first; its beginning is enough when no other begins so."""
+    said = fold(rest)
+    for code, word in sorted(param.choices, key=lambda pair: -len(pair[1])):
+        whole = fold(word)
+        if said == whole or said.startswith(f"{whole} "):
+            return code, _after(rest, len(whole.split()))
+    first = said.split(" ")[0]
+    near = {code for code, word in param.choices if len(first) > 2 and fold(word).startswith(first)}  # noqa: PLR2004 -- three letters say a word
+    return (near.pop(), _after(rest, 1)) if len(near) == 1 else None
+
+
+def _after(rest: str, words: int) -> str:
+    """What follows the first words."""
+    found = re.match(rf"(?:[^\w]*\w+){{{words}}}", rest)
+    return rest[found.end() :] if found else ""
+
+
+READERS: dict[Kind, Callable[[Param, str], tuple[Any, str] | None]] = {
+    "number": _number,
+    "numbers": _numbers,
+    "word": _word,
+    "name": _name,
+    "text": _text,
+    "date": _date,
+    "hour": _hour,
+    "choice": _choice,
+}

@@ -1,0 +1,119 @@
+"""Acts of weight wait for a « oui »: it survives a restart, expires, and counts from the right person only.
+
+The asker's own, or, where four eyes are asked, that of somebody else.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message, User
+
+from bot.circulaire.reading import read_yes_no
+from handlers.choices import keyboard
+from handlers.say import say
+from storage import confirmations
+from storage.bureau import Confirmation
+from storage.work import UnitOfWork
+
+router = Router(name="confirmations")
+Act = Callable[..., Awaitable[None]]
+_ACTS: dict[str, Act] = {}
+_LASTS = timedelta(hours=1)
+_LASTS_FOR_TWO = timedelta(days=2)  # the second person may be away
+_CHOICES = (("oui", "Oui, confirmer"), ("non", "Non, ne rien faire"))
+
+
+def confirmed(name: str) -> Callable[[Act], Act]:
+    """Marks what is done once « oui » was said: called with the message, the confirmation, `by`, and the givens."""
+
+    def keep(act: Act) -> Act:
+        _ACTS[name] = act
+        return act
+
+    return keep
+
+
+async def request(
+    message: Message, work: UnitOfWork, act: str, words: str, *, four_eyes: bool = False, **details: Any
+) -> None:
+    """Show what would happen and wait for a « oui ».
+
+    Args:
+        words: the preview, rendered already.
+        four_eyes: somebody else than the asker must say it.
+    """
+    asker = message.from_user.id if message.from_user else 0
+    row = Confirmation(
+        id=work.take_id(),
+        chat_id=message.chat.id,
+        asker_id=asker,
+        act=act,
+        details=details,
+        four_eyes=four_eyes,
+        asked_at=work.now,
+        expires_at=work.now + (_LASTS_FOR_TWO if four_eyes else _LASTS),
+    )
+    await work.add(row)
+    work.note("confirmation.asked", actor=f"bureau:{asker}", what=act, confirmation=row.id)
+    tail = say("confirmations/asked", row=row)
+    buttons = keyboard((f"ok:{row.id}:{code}", label) for code, label in _CHOICES)
+    await message.answer(f"{words}\n\n{tail}", reply_markup=buttons)
+
+
+@router.callback_query(F.data.startswith("ok:"))
+async def tapped(callback: CallbackQuery, work: UnitOfWork, **given: Any) -> None:
+    """A « oui » or a « non », tapped."""
+    if not isinstance(callback.message, Message) or callback.data is None:
+        return
+    _, number, code = callback.data.split(":")
+    row = await work.run(confirmations.by_id, int(number))
+    if row is not None:
+        await _settle(callback.message, row, callback.from_user, work, yes=code == "oui", **given)
+
+
+async def a_yes_or_no_is_awaited(
+    message: Message, work: UnitOfWork, bureau: tuple[int, ...] = ()
+) -> bool | dict[str, Any]:
+    """Words that say yes or no, in a room of the bureau where an act waits for them."""
+    yes = read_yes_no(message.text or "") if message.chat.id in bureau else None
+    row = await work.run(confirmations.latest, message.chat.id, work.now) if yes is not None else None
+    return False if row is None else {"row": row, "yes": yes}
+
+
+@router.message(a_yes_or_no_is_awaited)
+async def typed(message: Message, row: Confirmation, work: UnitOfWork, *, yes: bool, **given: Any) -> None:
+    """The same, typed: « oui », « OK », « Yes »."""
+    if message.from_user is not None:
+        await _settle(message, row, message.from_user, work, yes=yes, **given)
+
+
+async def _settle(
+    message: Message, row: Confirmation, person: User, work: UnitOfWork, *, yes: bool, **given: Any
+) -> None:
+    """Carry out, refuse or let go."""
+    wrong = _wrong(row, person.id, work, yes=yes)
+    if wrong is not None:
+        await message.answer(say(f"confirmations/{wrong}", row=row))
+        return
+    row.settled_at, row.settled_by, row.outcome = work.now, person.id, "yes" if yes else "no"
+    actor = f"bureau:{person.id}"
+    work.note("confirmation.given" if yes else "confirmation.refused", actor=actor, what=row.act, confirmation=row.id)
+    if yes:
+        await _ACTS[row.act](message, row, by=person.id, work=work, **given)
+    else:
+        await message.answer(say("confirmations/refused"))
+
+
+def _wrong(row: Confirmation, person: int, work: UnitOfWork, *, yes: bool) -> str | None:
+    """Why a word does not count: settled already, too late, or from the wrong person."""
+    if row.settled_at is not None:
+        return "settled"
+    if row.expires_at <= work.now:
+        return "expired"
+    if row.four_eyes and yes and person == row.asker_id:
+        return "another_needed"
+    if not row.four_eyes and person != row.asker_id:
+        return "asker_only"
+    return None

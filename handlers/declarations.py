@@ -1,0 +1,242 @@
+"""The commands, declared once: what they are called, who may, with which arguments, what they do."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from handlers.arguments import Param
+
+Who = Literal["candidat", "bureau", "ien"]
+
+
+class Role(IntEnum):
+    """What a member of the bureau may do: each role may what those before it may."""
+
+    LECTEUR = 1
+    GESTIONNAIRE = 2
+    PRESIDENT = 3
+    ADMINISTRATEUR = 4
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command. `same` are other ways to say it, whole; `usage` is written from the arguments where it is empty."""
+
+    name: str
+    who: tuple[Who, ...]
+    sentence: str
+    usage: str = ""
+    same: tuple[str, ...] = ()
+    params: tuple[Param, ...] = ()
+    role: Role = Role.LECTEUR
+
+    @property
+    def shown(self) -> str:
+        """The arguments as the help shows them."""
+        return self.usage or " ".join(_shown(param) for param in self.params)
+
+
+def _shown(param: Param) -> str:
+    word = "|".join(word for _, word in param.choices) or param.name.replace("_", " ")
+    return word if param.needed else f"[{word}]"
+
+
+REASONS = (
+    ("illisible", "illisible"),
+    ("incomplete", "incomplète"),
+    ("perimee", "périmée"),
+    ("mauvais", "mauvais document"),
+)
+REJECTIONS = (
+    ("hors_public", "hors public"),
+    ("incomplet", "dossier incomplet"),
+    ("hors_delai", "hors délai"),
+    ("autre", "autre"),
+)
+VALUES = (("favorable", "favorable"), ("defavorable", "défavorable"), ("reserve", "réservé"))
+_ALL: tuple[Who, ...] = ("candidat", "bureau")
+_BUREAU: tuple[Who, ...] = ("bureau",)
+_CANDIDAT: tuple[Who, ...] = ("candidat",)
+_G, _P, _A = Role.GESTIONNAIRE, Role.PRESIDENT, Role.ADMINISTRATEUR
+
+NUMERO = Param("numero", "number", "le numéro du dossier", "12")
+NUMEROS = Param("numeros", "numbers", "les numéros des dossiers", "3 5 7")
+_RELAIS = Param("relais", "number", "le numéro du relais", "2")
+_MOTIF = Param("motif", "text", "le motif, en une phrase", "La pièce n’est pas signée")
+_HEURE = Param("heure", "hour", "l’heure du creneau", "10:30")
+
+COMMANDS: tuple[Command, ...] = (
+    Command("aide", _ALL, "ce que je sais faire", same=("help", "menu", "commandes")),
+    Command("contact", _ALL, "à qui vous adresser"),
+    Command("etat", _CANDIDAT, "où en est votre dossier", same=("où en est mon dossier", "statut", "mon dossier")),
+    Command("pieces", _CANDIDAT, "vos pièces, et celles qui manquent", same=("mes pièces",)),
+    Command("corriger", _CANDIDAT, "changer une réponse", usage="numéro ou mot", same=("modifier",)),
+    Command("retour", _CANDIDAT, "revenir à la question précédente", same=("précédent", "question précédente")),
+    Command("supprimer", _CANDIDAT, "enlever une pièce avant le dépôt", usage="pièce"),
+    Command("deposer", _CANDIDAT, "déposer votre candidature", same=("je dépose ma candidature", "je dépose")),
+    Command("annuler", _CANDIDAT, "arrêter ici ; tout ce que vous avez donné est gardé", same=("stop", "pause")),
+    Command("reprendre", _CANDIDAT, "reprendre où vous en étiez", same=("continuer", "recommencer")),
+    Command("retirer", _CANDIDAT, "retirer votre candidature", same=("retirer ma candidature",)),
+    Command("recepisse", _CANDIDAT, "recevoir à nouveau votre récépissé", same=("mon récépissé",)),
+    Command("convocation", _CANDIDAT, "recevoir à nouveau votre convocation", same=("ma convocation",)),
+    Command("avis", _CANDIDAT, "ouvrir l’avis de la commission", same=("mon avis", "ouvrir l’avis")),
+    Command("parler", _CANDIDAT, "parler à une personne du bureau", same=("parler à quelqu’un", "parler à quelqu'un")),
+    Command("donnees", _CANDIDAT, "ce que je garde sur vous", same=("mes données",)),
+    Command("effacer", _CANDIDAT, "effacer vos données", same=("effacer mes données",)),
+    Command("preuve", _CANDIDAT, "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
+    Command("mes-candidats", ("ien",), "les candidatures de votre circonscription", same=("mes candidats",)),
+    Command("copies", ("ien",), "comment recevoir vos copies", usage="tout|courriel|résumé"),
+    Command("dossiers", _BUREAU, "la liste des dossiers", usage="[état] [recherche]"),
+    Command("dossier", _BUREAU, "un dossier et son histoire", params=(NUMERO,)),
+    Command("pieces-de", _BUREAU, "les pièces d’un dossier, en fichiers", params=(NUMERO,)),
+    Command(
+        "piece",
+        _BUREAU,
+        "refuser une pièce ; la personne est prévenue",
+        params=(
+            NUMERO,
+            Param("piece", "word", "le nom de la pièce", "notice"),
+            Param("acte", "choice", "ce qu’il faut faire de la pièce", "refuser", choices=(("refuser", "refuser"),)),
+            Param("raison", "choice", "la raison", "illisible", choices=REASONS),
+        ),
+        usage="numéro pièce refuser illisible|incomplète|périmée|mauvais document",
+        role=_G,
+    ),
+    Command("recevable", _BUREAU, "déclarer des dossiers recevables", params=(NUMEROS,), role=_G),
+    Command(
+        "irrecevable",
+        _BUREAU,
+        "déclarer un dossier irrecevable ; la personne est prévenue",
+        params=(
+            NUMERO,
+            Param("raison", "choice", "la raison", "dossier incomplet", choices=REJECTIONS),
+            _MOTIF,
+        ),
+        usage="numéro hors public|dossier incomplet|hors délai|autre « motif »",
+        role=_G,
+    ),
+    Command(
+        "prolonger",
+        _BUREAU,
+        "laisser compléter un dossier après la clôture, à deux personnes",
+        params=(NUMERO, Param("jour", "date", "le dernier jour", "2017-04-24"), _MOTIF),
+        role=_G,
+    ),
+    Command(
+        "deposer-pour",
+        _BUREAU,
+        "entrer un dossier reçu par courriel ou par la poste",
+        params=(
+            Param("nom", "name", "le prénom et le nom", "Claire Martin"),
+            Param("courriel", "word", "l’adresse académique", "claire.martin@ac-paris.fr"),
+            Param("jour", "date", "le jour de réception", "2017-04-20"),
+            Param("heure", "hour", "l’heure de réception", "10:30"),
+            Param("circonscription", "text", "la circonscription", "Paris 19A"),
+        ),
+        usage="prénom nom ; courriel jour heure circonscription",
+        role=_G,
+    ),
+    Command("verser", _BUREAU, "dire à quel dossier vont les fichiers que vous déposez ici", params=(NUMERO,), role=_G),
+    Command("commission", _BUREAU, "le dossier de la commission, en un fichier ZIP", role=_G),
+    Command(
+        "commissions",
+        _BUREAU,
+        "les commissions : salles, heures, membres",
+        params=(Param("texte", "text", "la commission", "", needed=False),),
+        usage="[nom : salle 12 ; 9h-12h30, 14h-17h ; membres Mme Durand, M. Petit]",
+        role=_G,
+    ),
+    Command(
+        "contrainte",
+        _BUREAU,
+        "noter une indisponibilité, ou un membre qui connaît la personne",
+        params=(NUMERO, Param("texte", "text", "la contrainte", "indisponible avant 10h")),
+        role=_G,
+    ),
+    Command("planning", _BUREAU, "proposer les creneaux du jour des entretiens, avec une image", role=_G),
+    Command("creneau", _BUREAU, "donner un creneau à un dossier", params=(NUMERO, _HEURE), role=_G),
+    Command(
+        "permuter",
+        _BUREAU,
+        "échanger deux creneaux",
+        params=(NUMERO, Param("autre", "number", "le numéro de l’autre dossier", "14")),
+        role=_G,
+    ),
+    Command("convoquer", _BUREAU, "montrer, puis envoyer les convocations", role=_G),
+    Command("entendu", _BUREAU, "noter qui a été entendu", params=(NUMEROS,), role=_G),
+    Command("absent", _BUREAU, "noter qui ne s’est pas présenté", params=(NUMEROS,), role=_G),
+    Command(
+        "avis",
+        _BUREAU,
+        "sceller un avis, en confirmer, ou les publier",
+        params=(
+            Param("quoi", "word", "le numéro du dossier, ou « publier »", "12"),
+            Param("valeur", "choice", "l’avis", "favorable", needed=False, choices=VALUES),
+            Param("texte", "text", "les mots de l’avis", "Avis motivé", needed=False),
+        ),
+        usage="numéro favorable|défavorable|réservé « texte », ou publier",
+        role=_G,
+    ),
+    Command("ien", _BUREAU, "l’annuaire des IEN ; « importer » avec un fichier CSV", usage="[recherche]", role=_G),
+    Command(
+        "relais",
+        _BUREAU,
+        "les conversations qui attendent une personne",
+        params=(Param("relais", "number", "le numéro du relais", "2", needed=False),),
+    ),
+    Command(
+        "repondre",
+        _BUREAU,
+        "répondre à une personne",
+        params=(_RELAIS, Param("texte", "text", "la réponse", "Bonjour, oui.")),
+        role=_G,
+    ),
+    Command(
+        "note",
+        _BUREAU,
+        "ajouter une note que la personne ne voit pas",
+        params=(_RELAIS, Param("texte", "text", "la note", "Rappelée mardi")),
+        role=_G,
+    ),
+    Command("prendre", _BUREAU, "s’occuper d’un relais", params=(_RELAIS,), role=_G),
+    Command("fermer", _BUREAU, "fermer un relais", params=(_RELAIS,), role=_G),
+    Command(
+        "modeles",
+        _BUREAU,
+        "les réponses toutes prêtes",
+        params=(Param("texte", "text", "le nom et les mots du modèle", "", needed=False),),
+        usage="[nom : texte]",
+        role=_G,
+    ),
+    Command(
+        "diffuser",
+        _BUREAU,
+        "écrire à tous, ou à ceux d’un état",
+        params=(
+            Param("a", "word", "à qui : « tous » ou un état", "recevable"),
+            Param("texte", "text", "le message", "La salle a changé."),
+        ),
+        usage="tous|état « message »",
+        role=_G,
+    ),
+    Command("tableau", _BUREAU, "où en est la campagne, en image et en chiffres"),
+    Command("export", _BUREAU, "les dossiers, en XLSX et en CSV", role=_G),
+    Command("journal", _BUREAU, "qui a fait quoi sur un dossier", params=(NUMERO,)),
+    Command(
+        "lettres",
+        _BUREAU,
+        "l’état des messages qui partent",
+        params=(
+            Param("acte", "choice", "", "", needed=False, choices=(("relancer", "relancer"),)),
+            Param("numero", "number", "", "", needed=False),
+        ),
+        usage="[numéro] ou relancer",
+    ),
+    Command("campagne", _BUREAU, "le calendrier de la campagne"),
+    Command("simuler", _BUREAU, "ce qui partirait d’ici à une date, sans rien envoyer", usage="2017-04-25", role=_G),
+    Command("questions", _BUREAU, "ce que l’on demande à la circulaire", usage="[jours]"),
+    Command("complement", _BUREAU, "ajouter une réponse du bureau", usage="question ? réponse", role=_G),
+    Command("complements", _BUREAU, "les compléments en vigueur"),
+    Command("revoquer", _BUREAU, "retirer un complément", usage="numéro", role=_G),
+    Command("demo", _BUREAU, "changer la date de la démonstration", usage="avancer 2017-04-22"),
+)

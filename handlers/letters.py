@@ -1,0 +1,139 @@
+"""Telling somebody else than the person who speaks: a letter in the chat, and one on the academic mailbox."""
+
+from collections.abc import Sequence
+from html import unescape
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.circulaire.campagne import Campagne
+from handlers.choices import keyboard
+from handlers.say import say
+from storage.outbox import Letter
+from storage.tables import Candidature
+from storage.work import UnitOfWork
+
+PAPER = "papier"  # the door of those whose dossier came by e-mail or post: no conversation
+Stored = dict[str, Any]  # a file of a letter: {"file": sha256, "name", "mime", "size"}
+
+
+def stored(sha256: str, name: str, size: int, mime: str = "application/pdf") -> Stored:
+    """A file that a letter carries."""
+    return {"file": sha256, "name": name, "mime": mime, "size": size}
+
+
+def to_chat(
+    work: UnitOfWork,
+    chat_id: int,
+    text: str,
+    *,
+    candidature_id: int | None = None,
+    choices: Sequence[tuple[str, str]] = (),
+    files: Sequence[Stored] = (),
+    **values: Any,
+) -> int | None:
+    """A letter to one conversation, with its choices, then its files; returns the message's id."""
+    payload: dict[str, Any] = {"text": say(text, **values), "parse_mode": "HTML"}
+    if choices:
+        payload["reply_markup"] = keyboard(choices).model_dump(exclude_none=True)
+    for file in files:
+        work.outbox.put(Letter(chat_id, "sendDocument", {"document": file}, text, candidature_id))
+    return work.outbox.put(Letter(chat_id, "sendMessage", payload, text, candidature_id))
+
+
+def to_bureau(
+    work: UnitOfWork,
+    bureau: Sequence[int],
+    text: str,
+    *,
+    candidature_id: int | None = None,
+    choices: Sequence[tuple[str, str]] = (),
+    **values: Any,
+) -> list[int]:
+    """A letter to each room of the bureau; returns the messages' ids."""
+    sent = [to_chat(work, room, text, candidature_id=candidature_id, choices=choices, **values) for room in bureau]
+    return [message for message in sent if message is not None]
+
+
+def to_mailbox(
+    work: UnitOfWork,
+    owner_id: int,
+    address: str,
+    text: str,
+    *,
+    campagne: Campagne,
+    candidature_id: int | None = None,
+    copy: Sequence[str] = (),
+    files: Sequence[Stored] = (),
+    calendar: Stored | None = None,
+    **values: Any,
+) -> None:
+    """A letter to a mailbox: text and HTML from the same words, its subject from « …_subject ».
+
+    Args:
+        owner_id: whose mailbox it is: letters to one person leave in order.
+    """
+    subject = unescape(say(f"{text}_subject", campagne=campagne, **values))
+    body = say(text, campagne=campagne, mail=True, **values)
+    page = say("letters/mail", body=Markup(body.replace("\n", "<br>\n")), campagne=campagne)  # noqa: S704 -- rendered and escaped by `say`
+    payload: dict[str, Any] = {
+        "to": [address],
+        "cc": list(copy),
+        "subject": subject,
+        "text": unescape(Markup(body).striptags()) if "\n" not in body else _plain(body),  # noqa: S704 -- the same
+        "html": page,
+        "attachments": list(files),
+    }
+    if calendar is not None:
+        payload["calendar"] = calendar
+    work.outbox.put(Letter(owner_id, "sendEmail", payload, text, candidature_id, door="email"))
+
+
+def _plain(body: str) -> str:
+    """The words line by line, without their tags."""
+    return "\n".join(unescape(Markup(line).striptags()) for line in body.split("\n"))  # noqa: S704 -- the same
+
+
+def to_candidat(
+    work: UnitOfWork,
+    one: Candidature,
+    door: str,
+    text: str,
+    *,
+    campagne: Campagne,
+    mail: bool = False,
+    copy: Sequence[str] = (),
+    files: Sequence[Stored] = (),
+    calendar: Stored | None = None,
+    choices: Sequence[tuple[str, str]] = (),
+    **values: Any,
+) -> None:
+    """Tell a candidate, in their conversation and, where `mail` or where they have none, on the academic mailbox."""
+    values = {"one": one, "campagne": campagne, **values}
+    if door != PAPER:
+        extra = [calendar] if calendar else []
+        to_chat(
+            work,
+            one.candidat_id,
+            text,
+            candidature_id=one.id,
+            choices=choices,
+            files=[*files, *extra],
+            mail=False,
+            **values,
+        )
+    address = str(one.notice.get("courriel") or "")
+    if address and (mail or door == PAPER):
+        values.pop("campagne")
+        to_mailbox(
+            work,
+            one.candidat_id,
+            address,
+            text,
+            campagne=campagne,
+            candidature_id=one.id,
+            copy=copy,
+            files=files,
+            calendar=calendar,
+            **values,
+        )
