@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne
+from bot.circulaire.delais import day_words
 from bot.circulaire.machine import Transition, diagram, events_from, step
 from bot.circulaire.reading import read_choice
+from bot.errors import Refusal
 
 
 class AvisValue(StrEnum):
@@ -83,6 +85,19 @@ def may_release(campagne: Campagne, now: datetime) -> bool:
     Source: §D2.1, « à compter du vendredi 28 avril 2017 ».
     """
     return now.astimezone(UTC) >= visible_from(campagne).astimezone(UTC)
+
+
+def require_release(campagne: Campagne, now: datetime) -> None:
+    """Refuse to let an avis leave before its day.
+
+    Source: §D2.1, « à compter du vendredi 28 avril 2017 ».
+
+    Raises:
+        Refusal: the day has not come.
+    """
+    if not may_release(campagne, now):
+        source = campagne.sources["avis_from"].source
+        raise Refusal("avis/too_early", source=source, day=day_words(campagne.avis_from))
 
 
 class AvisEtat(StrEnum):

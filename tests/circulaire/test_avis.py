@@ -15,6 +15,7 @@ from bot.circulaire.avis import (
     next_avis_state,
     possible_avis_events,
     read_avis,
+    require_release,
     visible_from,
 )
 from bot.circulaire.campagne import Campagne
@@ -73,6 +74,14 @@ def test_the_three_values_are_said_in_french() -> None:
 )
 def test_an_avis_is_released_from_its_day_on(campagne: Campagne, now: datetime, allowed: bool) -> None:
     assert may_release(campagne, now) is allowed
+
+
+def test_an_avis_that_would_leave_too_early_is_refused_with_its_paragraph(campagne: Campagne) -> None:
+    with pytest.raises(Refusal) as refused:
+        require_release(campagne, datetime(2017, 4, 27, 23, 59, 59, tzinfo=PARIS))
+
+    assert (refused.value.text, refused.value.source) == ("avis/too_early", "D2.1")
+    assert refused.value.values == {"day": "vendredi 28 avril 2017"}
 
 
 def test_every_campagne_keeps_its_own_day(campagne: Campagne, invented: Campagne) -> None:
