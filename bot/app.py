@@ -188,20 +188,29 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     committer = Committer(database)
     tellings: set[asyncio.Task[None]] = set()
 
-    def failed(letter: Waiting, state: str) -> None:
-        if letter.kind != errors_room.LETTER_FAILED:  # a letter to the bureau that fails is not told to the bureau
-            task = asyncio.create_task(tell_failed(letter, state))
+    def tell(letter: Waiting, words: Callable[[UnitOfWork], None]) -> None:
+        if letter.kind not in errors_room.TROUBLES:  # a letter to the bureau about a letter is not told to the bureau
+            task = asyncio.create_task(write(words))
             tellings.add(task)
             task.add_done_callback(tellings.discard)
 
-    async def tell_failed(letter: Waiting, state: str) -> None:
+    async def write(words: Callable[[UnitOfWork], None]) -> None:
         work = UnitOfWork(database, clock.now())
         with work.current():
-            errors_room.tell_failed(work, letter.id, letter.kind, state, bureau=given["bureau"])
+            words(work)
         await committer.commit(work)
         postman.look()
 
-    postman = Postman(database, files, clock, failed=failed)
+    def failed(letter: Waiting, state: str) -> None:
+        tell(letter, lambda work: errors_room.tell_failed(work, letter.id, letter.kind, state, bureau=given["bureau"]))
+
+    def late(letter: Waiting) -> None:
+        tell(
+            letter,
+            lambda work: errors_room.tell_late(work, letter.id, letter.kind, letter.door, bureau=given["bureau"]),
+        )
+
+    postman = Postman(database, files, clock, failed=failed, late=late)
     answers = Answers(settings.campagne, campagne, semantic=settings.semantic)
     asyncio.get_running_loop().call_later(_ANSWERS_AFTER, answers.prepare)
     given: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""`greffier check`: settings, circular, database, homeserver and the device's identity, one line each."""
+"""`greffier check`: settings, circular, database, homeserver, the device's identity and mail server, one line each."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +19,7 @@ async def check_everything() -> int:
             _say("à faire", "réglages", fault)
         return 1
     _say("ok", "réglages", f"campagne {settings.campagne.name}, données dans {settings.data_dir}")
-    sound = [_circular(settings), await _database_and_doors(settings)]
+    sound = [_circular(settings), await _database_and_doors(settings), await _email(settings)]
     return 0 if all(sound) else 1
 
 
@@ -64,3 +64,15 @@ async def _matrix(settings: Settings, database: Database) -> bool:
     for fine, what, why in lines:
         _say("ok" if fine else "à faire", what, why)
     return all(fine for fine, _, __ in lines)
+
+
+async def _email(settings: Settings) -> bool:
+    """The mail server: met and logged in to, without writing to anybody."""
+    if settings.email is None:
+        _say("à savoir", "courriel", "GREFFIER_EMAIL__HOST n’est pas réglé : les courriels attendent")
+        return True
+    from bot.channels.email import report_on  # noqa: PLC0415 -- as above
+
+    fine, why = await report_on(settings.email)
+    _say("ok" if fine else "à faire", "courriel", why)
+    return fine

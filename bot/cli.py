@@ -122,6 +122,7 @@ async def _serve(settings: Settings) -> None:
     from bot.app import open_app  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
 
     doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
+    doors += email_doors(settings, clock)
     async with open_app(settings, doors, clock=clock, bureau=bureau) as app:
         task = asyncio.create_task(app.run())
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -145,6 +146,14 @@ def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], di
     folder = settings.data_dir / "matrix"
     bureau = {"matrix": matrix.bureau_room} if matrix.bureau_room else {}
     return [("matrix", lambda mailbox: MatrixDoor(matrix, mailbox, clock, folder, secret))], bureau
+
+
+def email_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
+    """The door to e-mail, where the settings name a mail server; it has no room of the bureau."""
+    from bot.channels.email import EmailDoor  # noqa: PLC0415 -- as above
+
+    email = settings.email
+    return [] if email is None else [("email", lambda _: EmailDoor(email, clock))]
 
 
 def _check(_: argparse.Namespace) -> int:

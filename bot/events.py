@@ -29,6 +29,7 @@ class Event(StrEnum):
     LETTER_SENT = "letter.sent"
     LETTER_DELAYED = "letter.delayed"
     LETTER_ABANDONED = "letter.abandoned"
+    LETTER_LATE = "letter.late"
     LETTER_DOUBTED = "letter.doubted"
     UPDATE_DELAYED = "update.delayed"
     UPDATE_HANDLED = "update.handled"

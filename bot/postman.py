@@ -5,6 +5,7 @@ holds up nobody else; a rate limit of the whole account slows the door down and 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,7 @@ _LONGEST_WAIT = 300.0  # seconds between two tries, at the most
 _AWAY = 1.0  # seconds before the database is asked again
 _GRACE = 5.0  # seconds that a letter under way may take when the postman stops
 _MOST = 5000  # letters held in memory
+_LATE = timedelta(hours=1)  # a letter that waits for longer is told to the bureau
 _FAULTS = 6  # tries of a letter on which its door itself stumbles
 
 _Noted = tuple[Waiting, Sent, "asyncio.Future[None]"]
@@ -43,8 +45,10 @@ class Postman:
     """Carries letters.
 
     Args:
-        failed: called with each letter that was abandoned or is doubtful, so that the bureau sees it.
-        most: letters under way at once.
+        failed: called with each letter that was abandoned, is doubtful or reached a part of its recipients only, so
+            that the bureau sees it.
+        late: called once in a spell of trouble, with the first letter of a door that waits for more than an hour.
+        most: letters under way at once through each door: a slow one takes no place of another's.
     """
 
     def __init__(
@@ -54,13 +58,16 @@ class Postman:
         clock: Clock,
         *,
         failed: Callable[[Waiting, str], None] | None = None,
+        late: Callable[[Waiting], None] | None = None,
         most: int = 64,
     ) -> None:
         self._database = database
         self._files = files
         self._clock = clock
         self._failed = failed
-        self._gate = asyncio.Semaphore(most)
+        self._late = late
+        self._weighing = asyncio.Lock()
+        self._gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(most))
         self._doors: dict[str, Door] = {}
         self._rounds: dict[tuple[str, int], asyncio.Task[None]] = {}
         self._queues: dict[tuple[str, int], list[Waiting]] = {}
@@ -150,7 +157,7 @@ class Postman:
         attempts, faults = letter.attempts, 0
         while True:
             try:
-                async with self._gate:
+                async with self._gates[letter.door]:
                     sent = await self._hand_over(letter)
             except TemporaryDeliveryError as error:
                 attempts, faults = attempts + 1, faults + isinstance(error, _FaultError)
@@ -166,6 +173,8 @@ class Postman:
             else:
                 await self._note_sent(letter, sent)
                 log.info(Event.LETTER_SENT, letter=letter.id, door=letter.door, kind=letter.kind)
+                if sent.facts.get("refused") and self._failed is not None:
+                    self._failed(letter, "partial")
                 return
 
     async def _rest(self, key: tuple[str, int], seconds: float) -> None:
@@ -256,6 +265,19 @@ class Postman:
         again_at = self._clock.now() + timedelta(seconds=wait)
         log.warning(Event.LETTER_DELAYED, letter=letter.id, door=letter.door, seconds=round(wait, 1))
         await outbox.mark_failed(self._database, letter.id, state="retry", reason=str(error), again_at=again_at)
+        if self._late is not None and self._clock.now() - letter.created_at > _LATE:
+            await self._tell_late(letter, self._late)
+
+    async def _tell_late(self, letter: Waiting, late: Callable[[Waiting], None]) -> None:
+        """Tell the first late letter of a spell of trouble; each letter is weighed once."""
+        async with self._weighing:
+            if letter.progress.get("late"):
+                return
+            letter.progress["late"] = True
+            await outbox.mark_progress(self._database, letter.id, letter.progress)
+            if await outbox.begins_trouble(self._database, letter.door, self._clock.now()):
+                log.error(Event.LETTER_LATE, letter=letter.id, door=letter.door, kind=letter.kind)
+                late(letter)
 
     async def _give_up(self, letter: Waiting, error: DeliveryError) -> None:
         doubtful = isinstance(error, DoubtfulDeliveryError)

@@ -15,6 +15,8 @@ from storage.work import UnitOfWork
 router = Router(name="errors")
 
 LETTER_FAILED = "errors/letter_failed_bureau"
+LETTER_LATE = "errors/letter_late_bureau"
+TROUBLES = frozenset({LETTER_FAILED, LETTER_LATE})
 
 
 async def came_in_clear(_: TelegramObject, *, clear: bool = False, refuse_clear: bool = False) -> bool:
@@ -69,7 +71,14 @@ async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne
 
 
 def tell_failed(work: UnitOfWork, letter: int, kind: str, state: str, *, bureau: tuple[int, ...]) -> None:
-    """Tell the bureau that a letter did not leave, or may have left twice."""
+    """Tell the bureau that a letter did not leave, may have left twice, or reached some of its recipients only."""
     for room in bureau:
         payload = {"text": say(LETTER_FAILED, letter=letter, kind=kind, state=state), "parse_mode": "HTML"}
         work.outbox.put(Letter(room, "sendMessage", payload, kind=LETTER_FAILED))
+
+
+def tell_late(work: UnitOfWork, letter: int, kind: str, door: str, *, bureau: tuple[int, ...]) -> None:
+    """Tell the bureau that letters wait for more than an hour: once, however many they are."""
+    for room in bureau:
+        payload = {"text": say(LETTER_LATE, letter=letter, kind=kind, door=door, now=work.now), "parse_mode": "HTML"}
+        work.outbox.put(Letter(room, "sendMessage", payload, kind=LETTER_LATE))

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from storage import inbox
 from storage.database import Database, Plain, Upsert
 from storage.tables import EventMap, Outbox, Peer, table
 
@@ -158,6 +159,26 @@ def counted(session: Session) -> dict[str, int]:
     """How many letters are in each state."""
     rows = session.execute(select(_outbox.c.state, func.count()).group_by(_outbox.c.state))
     return {str(state): int(number) for state, number in rows}
+
+
+async def begins_trouble(database: Database, door: str, now: datetime) -> bool:
+    """Whether a door that is in trouble was not already; its trouble ends with a letter that leaves.
+
+    True once for each spell, restarts included: the answer is remembered.
+    """
+    key = f"trouble.{door}"
+    known: str | None = await database.query(lambda session: inbox.fact(session, key))
+    if known is not None:
+        since = datetime.fromisoformat(known)
+        if not await database.query(lambda session: _left_since(session, door, since)):
+            return False
+    await inbox.remember(database, key, now.isoformat())
+    return True
+
+
+def _left_since(session: Session, door: str, instant: datetime) -> bool:
+    query = select(_outbox.c.id).where(_outbox.c.door == door, _outbox.c.sent_at > instant)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def troubled(session: Session, limit: int = 15) -> list[Any]:

@@ -53,6 +53,7 @@ _free_creneaux = Plain(
     table(Convocation).update().where(table(Convocation).c.id == bindparam("convocation")).values(live=None)
 )
 
+_NO_MESSAGE = frozenset({"sendChatAction", "sendEmail"})  # what leaves no message in the conversation
 _current: ContextVar["UnitOfWork | None"] = ContextVar("work", default=None)
 
 
@@ -238,7 +239,7 @@ class Letters:
         if (
             message_id is None
             and letter.method.startswith(("send", "copy", "forward"))
-            and letter.method != "sendChatAction"
+            and letter.method not in _NO_MESSAGE
         ):
             message_id = work.take_id()
         work.letters.append(

@@ -40,6 +40,7 @@ class MailServer:
     answers: dict[str, list[str]] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
     sessions: list[Any] = field(default_factory=list)
+    logins: list[bool] = field(default_factory=list)
     cut_after_data: int = 0
     _server: asyncio.Server | None = None
 
@@ -70,7 +71,7 @@ class MailServer:
             tls_context=starttls,
             require_starttls=starttls is not None,
             authenticator=self._authenticate if self.password else None,
-            auth_required=self.password is not None,
+            auth_required=starttls is not None and self.password is not None,
             auth_require_tls=starttls is not None,
             loop=asyncio.get_running_loop(),
         )
@@ -79,6 +80,7 @@ class MailServer:
 
     def _authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: Any) -> AuthResult:
         good = isinstance(data, LoginPassword) and (data.login, data.password.decode()) == (b"greffier", self.password)
+        self.logins += [good]
         return AuthResult(success=good, handled=False)
 
     def _answer(self, what: str) -> str:
@@ -99,15 +101,15 @@ class MailServer:
         answer = self._answer("DATA")
         if answer.startswith("250"):
             raw = cast("bytes", envelope.content)
-            message = cast("EmailMessage", message_from_bytes(raw, policy=default))
+            message = message_from_bytes(raw, policy=default)
             self.kept.append(Kept(list(envelope.rcpt_tos), message, raw))
         if self.cut_after_data:
             self.cut_after_data -= 1
-            server.transport.abort()
+            cast("asyncio.Transport", server.transport).abort()
         return answer
 
 
 def parts(message: EmailMessage, test: Callable[[EmailMessage], bool] = lambda _: True) -> list[EmailMessage]:
     """The leaves of an e-mail for which `test` holds, in order."""
-    leaves = [cast("EmailMessage", part) for part in message.walk() if not part.is_multipart()]
+    leaves = [part for part in message.walk() if not part.is_multipart()]
     return [part for part in leaves if test(part)]

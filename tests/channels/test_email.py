@@ -368,6 +368,7 @@ async def test_a_letter_travels_under_tls_after_a_log_in(authority: trustme.CA, 
     async with opened(server, security=security, **account) as post:
         await post.send()
 
+    assert server.logins == [True]
     assert [kept.recipients for kept in server.kept] == [[CAMILLE, SYLVIE]]
 
 
