@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.arrival import ChoiceArrival, EditArrival, FileArrival, IncomingFile, MemberArrival, TextArrival
-from bot.channels.door import Mailbox, Parcel, Sent
+from bot.channels.door import Mailbox, Membership, Parcel, Sent
 from bot.channels.markup import words_of
 from bot.channels.translate import buttons_of
 from bot.clock import Clock
@@ -113,10 +113,14 @@ class ConsoleDoor:
         payload = parcel.payload
         options = [{"text": option} if isinstance(option, str) else option for option in payload.get("options") or []]
         choices = [button["text"] for button in options or buttons_of(payload.get("reply_markup") or {})]
-        file = payload.get("document") or payload.get("photo")
+        file = parcel.file
         shown = (file["name"], parcel.read(file["file"])) if file else None
         self._show(Said(parcel.room, parcel.method, words_of(payload), choices, shown, parcel.key))
         return Sent((parcel.key,))
+
+    async def membership(self, room: str) -> Membership:
+        """A terminal has one person at it; in the bureau nobody counts who is there."""
+        return Membership("", {} if room == BUREAU else {room: "member"})
 
     async def fetch(self, source: Mapping[str, Any]) -> bytes:
         """Read the file that was dropped."""

@@ -3,9 +3,20 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.channels.arrival import Arrival
+
+FILES = {
+    "sendPhoto": "photo",
+    "sendDocument": "document",
+    "sendAnimation": "animation",
+    "sendVideo": "video",
+    "sendVideoNote": "video_note",
+    "sendAudio": "audio",
+    "sendVoice": "voice",
+    "sendSticker": "sticker",
+}  # methods that carry a file, and the field where it is
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,11 @@ class Parcel:
     written_at: datetime
     note: Callable[[Mapping[str, Any]], Awaitable[None]]
     read: Callable[[str], bytes]
+
+    @property
+    def file(self) -> Mapping[str, Any] | None:
+        """The file that the letter carries, None where it carries none."""
+        return self.payload.get(FILES.get(self.method, ""))
 
 
 @dataclass(frozen=True)
@@ -84,3 +100,35 @@ class Door(Protocol):
 
     async def close(self) -> None:
         """Leave in good order."""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who is in a room.
+
+    Args:
+        people: for each person, by the door's own name, « administrator » or « member »; without the bot.
+        me: the same of the bot itself.
+    """
+
+    title: str
+    people: Mapping[str, str]
+    me: str = "member"
+
+
+@runtime_checkable
+class SeeingDoor(Protocol):
+    """A door that knows who is in a room."""
+
+    async def membership(self, room: str) -> Membership:
+        """Who is in a room now. Raises the DeliveryError tree."""
+
+
+@runtime_checkable
+class AnsweringDoor(Protocol):
+    """A door whose network speaks the Bot API, and answers some methods itself, at once: `answers` names them."""
+
+    answers: frozenset[str]
+
+    async def answer(self, method: str, payload: Mapping[str, Any]) -> Any:
+        """The network's answer, as the Bot API's JSON."""

@@ -10,6 +10,7 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import Update
 
+from bot.channels.answered import votes_key
 from bot.channels.arrival import (
     Arrival,
     ChoiceArrival,
@@ -21,7 +22,8 @@ from bot.channels.arrival import (
     TextArrival,
 )
 from bot.channels.markup import words_of
-from storage import identities, outbox
+from bot.channels.raw import said_in
+from storage import identities, inbox, outbox
 from storage.work import UnitOfWork
 
 _MEMBERSHIPS = {"join": "member", "invite": "left", "knock": "left", "leave": "left", "ban": "kicked"}
@@ -48,7 +50,7 @@ class _Translator:
     async def said(self) -> dict[str, Any] | None:  # noqa: PLR0911 -- one line per kind of arrival is the clearest
         arrival = self.arrival
         if isinstance(arrival, RawArrival):
-            return dict(arrival.update)
+            return await self._raw(arrival)
         person = await self._person()
         match arrival:
             case TextArrival():
@@ -118,7 +120,8 @@ class _Translator:
     # --- what ---
 
     async def _text(self, arrival: TextArrival, person: dict[str, Any]) -> dict[str, Any]:
-        pressed = await self._typed_press(arrival)
+        reply_to = await self._message_id(arrival.reply_to) if arrival.reply_to else None
+        pressed = await self._typed_press(arrival.text, reply_to)
         if pressed is not None:
             message_id, button = pressed
             if "callback_data" in button:
@@ -128,15 +131,30 @@ class _Translator:
             return {"message": {**await self._head(person), "text": button["text"]}}
         return {"message": {**await self._head(person), "text": arrival.text, **_entities(arrival.text)}}
 
-    async def _typed_press(self, arrival: TextArrival) -> tuple[int, Mapping[str, Any]] | None:
+    async def _raw(self, arrival: RawArrival) -> dict[str, Any]:
+        """An update as it came; what was typed presses a button here too."""
+        said = await said_in(arrival, self.work)
+        message = said.get("message") or {}
+        if "text" not in message or "from" not in message:
+            return said
+        self.chat_id = message["chat"]["id"]
+        pressed = await self._typed_press(message["text"], (message.get("reply_to_message") or {}).get("message_id"))
+        if pressed is None:
+            return said
+        message_id, button = pressed
+        if "callback_data" in button:
+            return await self._press(message_id, button["callback_data"], message["from"], typed=message["message_id"])
+        return {"message": {**message, "text": button["text"]}}
+
+    async def _typed_press(self, text: str, reply_to: int | None) -> tuple[int, Mapping[str, Any]] | None:
         keyboard = await self.work.run(identities.keyboard, self.chat_id)
         if keyboard.markup is None or keyboard.message_id is None:
             return None
         stays = "keyboard" in keyboard.markup and not keyboard.markup.get("one_time_keyboard")
-        replied = arrival.reply_to is not None and await self._message_id(arrival.reply_to) == keyboard.message_id
+        replied = reply_to is not None and reply_to == keyboard.message_id
         if not (stays or replied or keyboard.last_message_id == keyboard.message_id):
             return None
-        button = typed_button(keyboard.markup, arrival.text)
+        button = typed_button(keyboard.markup, text)
         return None if button is None else (keyboard.message_id, button)
 
     async def _press(
@@ -154,19 +172,31 @@ class _Translator:
 
     async def _choice(self, arrival: ChoiceArrival, person: dict[str, Any]) -> dict[str, Any] | None:
         message_id = await self._message_id(arrival.target)
-        if message_id is None or arrival.option is None:
+        if message_id is None:
             return None
         written = await self.work.run(outbox.written, message_id) or {}
         if "question" in written:
-            user = {"poll_id": str(message_id), "user": person, "option_ids": [arrival.option]}
-            return {"poll_answer": {**user, "option_persistent_ids": [str(arrival.option)]}}
+            return await self._vote(message_id, arrival.option, person)
         buttons = buttons_of(written.get("reply_markup") or {})
+        if arrival.option is None:
+            return None
         if not 0 <= arrival.option < len(buttons):
             return None
         button = buttons[arrival.option]
         if "callback_data" in button:
             return await self._press(message_id, button["callback_data"], person)
         return {"message": {**await self._head(person), "text": button["text"]}}
+
+    async def _vote(self, message_id: int, option: int | None, person: Mapping[str, Any]) -> dict[str, Any]:
+        """A vote in a poll, kept for whoever stops it; None takes an earlier one back."""
+        key = votes_key(message_id)
+        earlier: dict[str, int] | None = await self.work.run(inbox.fact, key)
+        votes = {**(earlier or {}), str(person["id"]): option}
+        kept = {voter: chosen for voter, chosen in votes.items() if chosen is not None}
+        await inbox.remember(self.work.database, key, kept)
+        chosen = [] if option is None else [option]
+        voter = {"poll_id": str(message_id), "user": person, "option_ids": chosen}
+        return {"poll_answer": {**voter, "option_persistent_ids": [str(number) for number in chosen]}}
 
     async def _file(self, arrival: FileArrival, person: dict[str, Any]) -> dict[str, Any]:
         file = arrival.file

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.markup import ALLOWED, fault_of, plain_text, words_of
+from bot.channels.markup import ALLOWED, plain_text, read_marked, words_of
 
 
 @pytest.mark.parametrize("tag", sorted(ALLOWED))
 def test_each_mark_of_telegram_is_allowed_and_leaves_its_words(tag: str) -> None:
-    assert fault_of(f"<{tag}>mots</{tag}>") is None
+    assert read_marked(f"<{tag}>mots</{tag}>").fault is None
     assert plain_text(f"<{tag}>mots</{tag}>") == "mots"
 
 
@@ -27,14 +27,14 @@ def test_each_mark_of_telegram_is_allowed_and_leaves_its_words(tag: str) -> None
     ids=["paragraph", "script", "open", "closed only", "crossed", "escaped", "none"],
 )
 def test_what_telegram_would_refuse_is_named(text: str, fault: str | None) -> None:
-    assert fault_of(text) == fault
+    assert read_marked(text).fault == fault
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])))
 def test_words_that_were_escaped_come_back_as_they_were(words: str) -> None:
     escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
-    assert fault_of(escaped) is None
+    assert read_marked(escaped).fault is None
     assert plain_text(f"<b>{escaped}</b>") == words
 
 

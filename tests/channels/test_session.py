@@ -12,14 +12,18 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import TelegramMethod
 from aiogram.types import (
     BotCommand,
+    BotCommandScopeChat,
     BufferedInputFile,
     ForceReply,
     FSInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaDocument,
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
+    MessageEntity,
+    PollAnswer,
     ReactionTypeCustomEmoji,
     ReactionTypeEmoji,
     ReplyKeyboardRemove,
@@ -55,6 +59,22 @@ SERVED: dict[str, tuple[TelegramMethod[Any], dict[str, Any]]] = {
         methods.SendMessage(chat_id=CHAT, text="1 < 2", parse_mode=None),
         {"text": "1 < 2"},
     ),
+    "words in MarkdownV2": (
+        methods.SendMessage(chat_id=CHAT, text="*Bonjour* _Camille_\\.", parse_mode="MarkdownV2"),
+        {"text": "<b>Bonjour</b> <i>Camille</i>.", "parse_mode": "HTML"},
+    ),
+    "words in the first Markdown": (
+        methods.SendMessage(chat_id=CHAT, text="*Bonjour* [ici](https://ac-rennes.fr) 1 < 2.", parse_mode="Markdown"),
+        {"text": '<b>Bonjour</b> <a href="https://ac-rennes.fr">ici</a> 1 &lt; 2.', "parse_mode": "HTML"},
+    ),
+    "words with entities": (
+        methods.SendMessage(chat_id=CHAT, text="1 < 2", entities=[MessageEntity(type="bold", offset=0, length=1)]),
+        {"text": "<b>1</b> &lt; 2", "parse_mode": "HTML"},
+    ),
+    "an answer by its older name": (
+        methods.SendMessage(chat_id=CHAT, text="x", reply_to_message_id=4),
+        {"text": "x", "parse_mode": "HTML", "reply_parameters": {"message_id": 4}},
+    ),
     "words in HTML by its name": (
         methods.SendMessage(chat_id=CHAT, text="oui", parse_mode=ParseMode.HTML),
         {"text": "oui", "parse_mode": "HTML"},
@@ -86,6 +106,14 @@ SERVED: dict[str, tuple[TelegramMethod[Any], dict[str, Any]]] = {
     "a place": (
         methods.SendLocation(chat_id=CHAT, latitude=48.11, longitude=-1.68),
         {"latitude": 48.11, "longitude": -1.68},
+    ),
+    "a named place": (
+        methods.SendVenue(chat_id=CHAT, latitude=48.11, longitude=-1.68, title="Rectorat", address="96 rue d’Antrain"),
+        {"latitude": 48.11, "longitude": -1.68, "title": "Rectorat", "address": "96 rue d’Antrain"},
+    ),
+    "somebody to call": (
+        methods.SendContact(chat_id=CHAT, phone_number="01 00 00 00 00", first_name="Bureau"),
+        {"phone_number": "01 00 00 00 00", "first_name": "Bureau"},
     ),
     "a poll": (
         methods.SendPoll(chat_id=CHAT, question="Quand ?", options=["lundi"], close_date=timedelta(hours=1)),
@@ -124,6 +152,8 @@ SERVED: dict[str, tuple[TelegramMethod[Any], dict[str, Any]]] = {
         {"message_id": 4, "reaction": [{"type": "emoji", "emoji": "👍"}]},
     ),
     "a pin": (methods.PinChatMessage(chat_id=CHAT, message_id=4), {"message_id": 4}),
+    "a pin taken away": (methods.UnpinChatMessage(chat_id=CHAT, message_id=4), {"message_id": 4}),
+    "all pins taken away": (methods.UnpinAllChatMessages(chat_id=CHAT), {}),
     "a departure": (methods.LeaveChat(chat_id=CHAT), {}),
     "a press answered with words": (
         methods.AnswerCallbackQuery(callback_query_id=f"{CHAT}:3", text="Noté"),
@@ -179,7 +209,21 @@ REFUSED: dict[str, tuple[TelegramMethod[Any], str]] = {
     "unknown mark": (text("<h1>x</h1>"), 'can\'t parse entities: unsupported start tag "h1"'),
     "crossed marks": (text("<b><i>x</b></i>"), 'can\'t parse entities: unexpected end tag "b"'),
     "open mark": (text("<b>x"), "can't parse entities: can't find end tag corresponding to start tag \"b\""),
-    "Markdown": (text("*x*", parse_mode="MarkdownV2"), "unsupported parse_mode MARKDOWNV2"),
+    "reserved sign": (
+        text("fin.", parse_mode="MarkdownV2"),
+        "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'",
+    ),
+    "open bold": (
+        text("é *x", parse_mode="Markdown"),
+        "can't parse entities: Can't find end of the entity starting at byte offset 3",
+    ),
+    "unknown parse mode": (text("x", parse_mode="RTF"), "unsupported parse_mode RTF"),
+    "an album of one": (
+        methods.SendMediaGroup(chat_id=CHAT, media=[InputMediaPhoto(media="x")]),
+        "an album holds from 2 to 10 files",
+    ),
+    "no poll to stop": (methods.StopPoll(chat_id=CHAT, message_id=4), "message with poll to stop not found"),
+    "a room nobody knows": (methods.GetChat(chat_id=CHAT), "chat not found"),
     "unknown chat": (methods.SendMessage(chat_id="@salon", text="x"), "chat not found"),
     "edit of nothing": (methods.EditMessageText(text="x"), "message to edit not found"),
     "edit to nothing": (methods.EditMessageText(chat_id=CHAT, message_id=4, text=""), "message text is empty"),
@@ -198,8 +242,8 @@ REFUSED: dict[str, tuple[TelegramMethod[Any], str]] = {
     "unknown file": (methods.GetFile(file_id="console-99"), "invalid file_id"),
     "foreign file": (methods.SendDocument(chat_id=CHAT, document="AgAC"), "invalid file_id"),
     "method that we do not speak": (
-        methods.SendMediaGroup(chat_id=CHAT, media=[InputMediaPhoto(media="x")]),
-        "method SendMediaGroup is not available on console",
+        methods.SendDice(chat_id=CHAT),
+        "method SendDice is not available on console",
     ),
 }
 
@@ -307,3 +351,82 @@ async def test_the_bot_says_who_it_is(house: Built) -> None:
     me = await house.bot.get_me()
 
     assert (me.id, me.is_bot, me.first_name) == (1, True, "Greffier")
+
+
+async def test_an_album_is_one_letter_for_each_file(house: Built) -> None:
+    first = InputMediaPhoto(media=BufferedInputFile(b"1", "un.png"), caption="*Un*", parse_mode="MarkdownV2")
+    second = InputMediaDocument(media=BufferedInputFile(b"2", "deux.pdf"))
+
+    messages = await house.bot.send_media_group(CHAT, [first, second])
+
+    found = await letters(house)
+    assert [(letter.method, letter.message_id) for letter in found] == [
+        ("sendPhoto", messages[0].message_id),
+        ("sendDocument", messages[1].message_id),
+    ]
+    assert [letter.payload.get("caption") for letter in found] == ["<b>Un</b>", None]
+    assert (messages[0].caption, messages[0].media_group_id) == ("Un", messages[1].media_group_id)
+
+
+async def test_a_file_that_was_sent_is_sent_again_by_its_file_id(house: Built) -> None:
+    first = await house.bot.send_video(CHAT, BufferedInputFile(b"film", "visite.mp4"))
+    assert first.video is not None
+
+    await house.bot.send_video(CHAT, first.video.file_id)
+    await house.settled()
+
+    assert [said.file for said in house.heard] == [("visite.mp4", b"film")] * 2
+
+
+async def test_a_poll_that_is_stopped_says_how_many_chose_what(house: Built) -> None:
+    polls: list[Message] = []
+    chosen: list[tuple[str, list[int]]] = []
+
+    @house.router.message()
+    async def ask(message: Message) -> None:
+        polls.append(await message.answer_poll("Quand ?", ["lundi", "mardi"]))
+
+    @house.router.poll_answer()
+    async def note(answer: PollAnswer) -> None:
+        chosen.append((answer.poll_id, answer.option_ids))
+
+    await house.door.say("camille", "quand")
+    await house.settled()
+    for option in (0, 1):
+        await house.door.choose("camille", house.heard[0].event, option)
+        await house.settled()
+    poll = await house.bot.stop_poll(polls[0].chat.id, polls[0].message_id)
+
+    assert polls[0].poll is not None
+    assert chosen == [(polls[0].poll.id, [0]), (poll.id, [1])]
+    assert [(option.text, option.voter_count) for option in poll.options] == [("lundi", 0), ("mardi", 1)]
+    assert (poll.is_closed, poll.total_voter_count) == (True, 1)
+
+
+async def test_a_menu_of_commands_is_kept_for_its_scope(house: Built) -> None:
+    aide, bureau = BotCommand(command="aide", description="Aide"), BotCommand(command="lot", description="Lot")
+    scope = BotCommandScopeChat(chat_id=CHAT)
+
+    await house.bot.set_my_commands([aide])
+    await house.bot.set_my_commands([bureau], scope=scope)
+    await house.bot.delete_my_commands()
+
+    assert await house.bot.get_my_commands() == []
+    assert await house.bot.get_my_commands(scope=scope) == [bureau]
+
+
+async def test_a_conversation_says_who_is_in_it(house: Built) -> None:
+    seen: list[Any] = []
+
+    @house.router.message()
+    async def look(message: Message) -> None:
+        assert message.from_user is not None
+        chat = await house.bot.get_chat(message.chat.id)
+        member = await house.bot.get_chat_member(message.chat.id, message.from_user.id)
+        count = await house.bot.get_chat_member_count(message.chat.id)
+        seen.extend([chat.first_name, member.status, count])
+
+    await house.door.say("camille", "bonjour")
+    await house.settled()
+
+    assert seen == ["Camille", "member", 2]

@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.channels.door import Mailbox, Parcel, Sent
-from bot.channels.matrix.client import Client, asked, quoted
+from bot.channels.door import Mailbox, Membership, Parcel, Sent
+from bot.channels.matrix.client import Client, RefusedError, asked, quoted
 from bot.channels.matrix.history import History
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.login import Account, Entrance
@@ -27,6 +27,7 @@ from bot.events import Event, log
 
 _TYPING = 20_000  # milliseconds
 _FORGETFUL = timedelta(hours=23)  # a homeserver forgets transactions after a day
+_RUNS = 50  # the power from which people and messages may be removed
 _AWAY = 5.0  # seconds between two tries to come in
 
 
@@ -162,16 +163,17 @@ class MatrixDoor:
 
     async def _content(self, parcel: Parcel, room: Any) -> Mapping[str, Any] | None:
         """What a part is made of beside the payload: an uploaded file, or an earlier event."""
-        if parcel.method in {"sendDocument", "sendPhoto"}:
+        if parcel.file is not None:
             return await self._media.content(parcel, sealed=room.encrypted)
         if parcel.method in {"editMessageCaption", "copyMessage", "forwardMessage"}:
             events = parcel.targets.get(int(parcel.payload["message_id"]), ())
-            return await self._history.content(room.room_id, events[0]) if events else None
+            told = str(parcel.payload.get("from_room") or room.room_id)
+            return await self._history.content(told, events[0]) if events else None
         return None
 
     async def _poll(self, parcel: Parcel) -> str | None:
         """The poll that stands for the message which a letter changes."""
-        if not parcel.method.startswith(("edit", "delete")):
+        if not parcel.method.startswith(("edit", "delete", "stop")):
             return None
         events = parcel.targets.get(int(parcel.payload.get("message_id") or 0), ())
         renewed: str | None = await self._mailbox.recall(f"poll_of.{events[0]}") if events else None
@@ -182,14 +184,46 @@ class MatrixDoor:
         match part.kind:
             case "redact":
                 await self._client.call("PUT", f"{path}/redact/{quoted(str(part.target), key)}", {})
-            case "pin":
-                await self._client.call("PUT", f"{path}/state/m.room.pinned_events", {"pinned": [part.target]})
+            case "pin" | "unpin" | "unpin all":
+                await self._pin(f"{path}/state/m.room.pinned_events", part)
             case "leave":
                 await self._client.call("POST", f"{path}/leave", {})
                 self._rooms.forget(room_id)
             case _:
                 return await self._event(parcel, room_id, part, key, before)
         return ""
+
+    async def _pin(self, path: str, part: Part) -> None:
+        """Pin above what is pinned already, or take away; done twice it is done once."""
+        pinned = [] if part.kind == "unpin all" else list((await self._state(path)).get("pinned") or [])
+        target = part.target or next(reversed(pinned), None)
+        kept = [event for event in pinned if event != target]
+        fresh = [*kept, target] if part.kind == "pin" else kept
+        if fresh != pinned or part.kind == "unpin all":
+            await self._client.call("PUT", path, {"pinned": fresh})
+
+    async def _state(self, path: str) -> Mapping[str, Any]:
+        """A state event of a room, empty where there is none."""
+        try:
+            found: Mapping[str, Any] = await self._client.call("GET", path)
+        except RefusedError as error:
+            if error.code != "M_NOT_FOUND":
+                raise
+            return {}
+        return found
+
+    async def membership(self, room: str) -> Membership:
+        """Who is in a room, and who runs it; somebody not met yet is alone in theirs."""
+        if not room.startswith("!"):
+            return Membership("", {room: "member"})
+        known = await self._rooms.learn(room)
+        path = f"client/v3/rooms/{quoted(room)}/state"
+        title = str((await self._state(f"{path}/m.room.name")).get("name") or "")
+        powers = await self._state(f"{path}/m.room.power_levels")
+        held, default = powers.get("users") or {}, powers.get("users_default", 0)
+        standing = {one: _standing(held.get(one, default)) for one in known.users}
+        me = standing.pop(self._client.user, "member")
+        return Membership(title, standing, me)
 
     async def _event(self, parcel: Parcel, room_id: str, part: Part, key: str, before: list[str]) -> str:
         content = dict(part.content)
@@ -227,6 +261,10 @@ class MatrixDoor:
         path = f"client/v3/rooms/{quoted(room, 'typing', self._client.user)}"
         with contextlib.suppress(DeliveryError):
             await self._client.call("PUT", path, {"typing": on, **({"timeout": _TYPING} if on else {})})
+
+
+def _standing(power: int) -> str:
+    return "administrator" if power >= _RUNS else "member"
 
 
 def _annotation(before: list[str], key: Any) -> dict[str, Any]:

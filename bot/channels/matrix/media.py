@@ -12,8 +12,9 @@ from bot.channels.matrix.client import Client, RefusedError, quoted
 from bot.errors import PermanentDeliveryError
 
 _PATIENCE = 600.0  # seconds for one file
+_AS_SAID = {"sendPhoto": "m.image", "sendSticker": "m.image", "sendVoice": "m.audio", "sendAudio": "m.audio"}
+_VOICE = "org.matrix.msc3245.voice"  # shown as a voice message rather than as a file of sound
 _KINDS = {"image": "m.image", "audio": "m.audio", "video": "m.video"}
-_FORGOTTEN = 404
 _DONE = "upload"  # what is noted of an upload, so that it is not done twice
 
 
@@ -41,16 +42,20 @@ class Media:
         Raises:
             PermanentDeliveryError: it is bigger than the homeserver takes, or is no longer kept.
         """
-        file = parcel.payload.get("document") or parcel.payload["photo"]
+        file = parcel.file
+        if file is None:
+            raise PermanentDeliveryError("the letter carries no file")
         noted = parcel.progress.get(_DONE)
         if noted is None:
             noted = await self._upload(parcel, str(file["file"]), str(file["mime"]), sealed=sealed)
             await parcel.note({_DONE: noted})
-        kind = "m.image" if "photo" in parcel.payload else _KINDS.get(str(file["mime"]).partition("/")[0], "m.file")
+        kind = _AS_SAID.get(parcel.method) or _KINDS.get(str(file["mime"]).partition("/")[0], "m.file")
+        voice: dict[str, Any] = {_VOICE: {}} if parcel.method == "sendVoice" else {}
         return {
             "msgtype": kind,
             "body": file["name"],
             "info": {"mimetype": file["mime"], "size": file["size"]},
+            **voice,
             **noted,
         }
 

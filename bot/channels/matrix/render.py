@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.channels.door import Parcel
+from bot.channels.door import FILES, Parcel
+from bot.channels.markup import words_of
 from bot.channels.matrix.choices import POLL, TEXT, options, poll_content, question_of, with_options
 from bot.channels.matrix.html import escaped, shown
 from bot.channels.matrix.words import CHOICE, POLL_ENDED
@@ -18,6 +19,7 @@ MESSAGE = "m.room.message"
 POLL_END = "org.matrix.msc3381.poll.end"
 REACTION = "m.reaction"
 KEY = "fr.greffier.key"  # the letter's key and part, inside the content: how a letter is found again
+_PREVIEWS = "com.beeper.linkpreviews"  # MSC4095: an empty list asks clients to show none
 _MOST_ANSWERS = 20  # of a poll
 _DIGITS = (*(f"{number}\ufe0f\u20e3" for number in range(1, 10)), "🔟")
 
@@ -27,7 +29,7 @@ class Part:
     """One thing to do in the room.
 
     Args:
-        kind: the event's type; « redact », « leave » and « pin » are not events but acts on `target`.
+        kind: the event's type; « redact », « leave », « pin » and « unpin » are not events but acts on `target`.
         counts: the event is one that people answer, so its name is kept with the message.
         replaces: a new poll stands for the message that `replaces` names.
     """
@@ -94,22 +96,10 @@ class _Letter:
 
 def _words(payload: Mapping[str, Any], field: str) -> tuple[str, str | None]:
     given = str(payload.get(field) or "")
-    entities = payload.get("entities" if field == "text" else "caption_entities")
-    if entities:
-        given = _marked(given, entities)
-    elif str(payload.get("parse_mode") or "").upper() != "HTML":
+    if str(payload.get("parse_mode") or "").upper() != "HTML":
         return given, None
     plain, rich = shown(given, payload.get("people") or {})
     return plain, rich if rich != escaped(plain).replace("\n", "<br>") else None
-
-
-def _marked(words: str, entities: Sequence[Mapping[str, Any]]) -> str:
-    """Words with entities as HTML."""
-    # aiogram takes a second to import and is needed only by letters that carry entities
-    from aiogram.types import MessageEntity  # noqa: PLC0415 -- aiogram is needed only for a letter with entities
-    from aiogram.utils.text_decorations import html_decoration  # noqa: PLC0415 -- aiogram is needed only for a letter with entities
-
-    return html_decoration.unparse(words, [MessageEntity.model_validate(entity) for entity in entities])
 
 
 # --- choices ---
@@ -148,7 +138,9 @@ def _content(words: tuple[str, str | None], msgtype: str = "m.text") -> dict[str
 def _send_message(letter: _Letter) -> list[Part]:
     words, (labels, links) = letter.words("text"), options(letter.payload)
     content = _content(with_options(words, labels, links))
-    said = Part(MESSAGE, {**content, **letter.relation()})
+    no_preview = (letter.payload.get("link_preview_options") or {}).get("is_disabled")
+    previews: dict[str, Any] = {_PREVIEWS: []} if no_preview else {}
+    said = Part(MESSAGE, {**content, **previews, **letter.relation()})
     return [said, *_choice_parts(letter, question_of(words[0]), labels), *_seeds(letter, labels)]
 
 
@@ -170,9 +162,19 @@ def _send_poll(letter: _Letter) -> list[Part]:
 
 
 def _send_location(letter: _Letter) -> list[Part]:
+    """A place on a map, under its name where it has one."""
     address = f"geo:{letter.payload['latitude']},{letter.payload['longitude']}"
-    content = {"msgtype": "m.location", "body": address, "geo_uri": address, **letter.relation()}
+    named = "\n".join(str(letter.payload[name]) for name in ("title", "address") if letter.payload.get(name))
+    content = {"msgtype": "m.location", "body": named or address, "geo_uri": address, **letter.relation()}
     return [Part(MESSAGE, content)]
+
+
+def _send_contact(letter: _Letter) -> list[Part]:
+    return [Part(MESSAGE, {**_content((words_of(letter.payload), None)), **letter.relation()})]
+
+
+def _stop_poll(letter: _Letter) -> list[Part]:
+    return _ended(letter)
 
 
 def _edit(letter: _Letter, content: Mapping[str, Any]) -> Part:
@@ -236,6 +238,15 @@ def _pin(letter: _Letter) -> list[Part]:
     return [Part("pin", {}, target=letter.target())]
 
 
+def _unpin(letter: _Letter) -> list[Part]:
+    """One pin, or the last where none is named."""
+    return [Part("unpin", {}, target=letter.target() if letter.payload.get("message_id") else None)]
+
+
+def _unpin_all(_: _Letter) -> list[Part]:
+    return [Part("unpin all", {})]
+
+
 def _leave(_: _Letter) -> list[Part]:
     return [Part("leave", {})]
 
@@ -255,16 +266,20 @@ def _copy(letter: _Letter) -> list[Part]:
 
 _METHODS: Mapping[str, Callable[[_Letter], list[Part]]] = {
     "sendMessage": _send_message,
-    "sendPhoto": _send_file,
-    "sendDocument": _send_file,
+    **dict.fromkeys(FILES, _send_file),
     "sendPoll": _send_poll,
+    "stopPoll": _stop_poll,
     "sendLocation": _send_location,
+    "sendVenue": _send_location,
+    "sendContact": _send_contact,
     "editMessageText": _edit_text,
     "editMessageCaption": _edit_caption,
     "editMessageReplyMarkup": _edit_markup,
     "deleteMessage": _delete,
     "setMessageReaction": _react,
     "pinChatMessage": _pin,
+    "unpinChatMessage": _unpin,
+    "unpinAllChatMessages": _unpin_all,
     "leaveChat": _leave,
     "answerCallbackQuery": _answer_callback,
     "copyMessage": _copy,

@@ -63,12 +63,6 @@ def test_plain_words_have_no_rich_twin() -> None:
     assert part.content == {"msgtype": "m.text", "body": "Bonjour & bienvenue"}
 
 
-def test_entities_are_shown_rich() -> None:
-    [part] = rendered("sendMessage", text="Bonjour Ann", entities=[{"type": "bold", "offset": 8, "length": 3}])
-
-    assert part.content["formatted_body"] == "Bonjour <strong>Ann</strong>"
-
-
 def test_choices_are_numbered_lines_and_a_poll_in_the_form_that_tchap_shows() -> None:
     text, poll = rendered("sendMessage", text="Bonjour.\nÊtes-vous prêt ?", reply_markup=YES_NO)
 
@@ -259,3 +253,31 @@ def test_a_message_is_copied_without_its_relations() -> None:
     [part] = rendered("copyMessage", message_id=5, file=original)
 
     assert part.content == {"msgtype": "m.text", "body": "mot"}
+
+
+def test_a_named_place_is_a_place_under_its_name() -> None:
+    [part] = rendered("sendVenue", latitude=48.1, longitude=-1.6, title="Rectorat", address="96 rue d’Antrain")
+
+    assert (part.content["msgtype"], part.content["body"], part.content["geo_uri"]) == (
+        "m.location",
+        "Rectorat\n96 rue d’Antrain",
+        "geo:48.1,-1.6",
+    )
+
+
+def test_somebody_to_call_is_written_out() -> None:
+    [part] = rendered("sendContact", phone_number="01 00 00 00 00", first_name="Bureau", last_name="DE2")
+
+    assert part.content["body"] == "Bureau DE2\n01 00 00 00 00"
+
+
+def test_links_are_shown_without_a_preview_when_none_is_wanted() -> None:
+    [part] = rendered("sendMessage", text="https://ac-rennes.fr", link_preview_options={"is_disabled": True})
+
+    assert part.content["com.beeper.linkpreviews"] == []
+
+
+def test_a_poll_that_is_stopped_is_ended() -> None:
+    [part] = rendered("stopPoll", message_id=4, poll="$p", targets={4: ("$m", "$p")})
+
+    assert (part.kind, part.content["m.relates_to"]["event_id"]) == ("org.matrix.msc3381.poll.end", "$p")

@@ -1,0 +1,274 @@
+"""The methods of the Bot API that become letters, each checked as Telegram would; `SERVED` names all."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from aiogram import Bot, methods
+from aiogram.methods import TelegramMethod
+from aiogram.types import InlineKeyboardMarkup, Message, MessageId, Poll, ReactionTypeEmoji
+from pydantic import BaseModel
+
+from bot.channels import answered
+from bot.channels.door import FILES
+from bot.channels.markup import Marked
+from bot.channels.payload import chat_of, payload_of, plain, refusal, written
+from storage.work import UnitOfWork
+
+if TYPE_CHECKING:
+    from bot.channels.session import LetterSession
+
+Serve = Callable[["LetterSession", Bot, Any, UnitOfWork], Awaitable[Any]]
+M = TypeVar("M", bound=TelegramMethod[Any])
+
+_NAMES = {"photo": "image.png", "animation": "animation.gif", "sticker": "autocollant.webp", "video_note": "video.mp4"}
+_ALBUM = range(2, 11)
+
+
+# --- words ---
+
+
+async def _send_message(session: "LetterSession", bot: Bot, method: methods.SendMessage, work: UnitOfWork) -> Message:
+    payload = payload_of(method, bot)
+    marked = written(method, payload, "text")
+    if not marked.words.strip():
+        raise refusal(method, "message text is empty")
+    return _said(session, bot, method, work, payload, **_words("text", marked))
+
+
+async def _send_other(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+    """What carries neither marks nor a file."""
+    payload = payload_of(method, bot)
+    return _said(session, bot, method, work, payload, **_card(method))
+
+
+async def _send_poll(session: "LetterSession", bot: Bot, method: methods.SendPoll, work: UnitOfWork) -> Message:
+    if not method.question.strip():
+        raise refusal(method, "poll question must be non-empty")
+    if not method.options:
+        raise refusal(method, "poll must have at least 1 option")
+    if isinstance(method.close_date, timedelta):
+        method = method.model_copy(update={"close_date": work.now + method.close_date})
+    payload = payload_of(method, bot)
+    message = _said(session, bot, method, work, payload)
+    return message.model_copy(update={"poll": answered.poll(message.message_id, payload)}).as_(bot)
+
+
+def _said(
+    session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork, payload: dict[str, Any], **said: Any
+) -> Message:
+    """Write a letter; returns the message that it will be."""
+    chat_id = chat_of(method, method.chat_id)
+    message_id = session.put(work, method, payload, creates=True)
+    return session.message(bot, work, chat_id, message_id, **_shown(method), **said)
+
+
+def _shown(method: Any) -> dict[str, Any]:
+    markup = getattr(method, "reply_markup", None)
+    return {"reply_markup": markup} if isinstance(markup, InlineKeyboardMarkup) else {}
+
+
+def _words(field: str, marked: Marked) -> dict[str, Any]:
+    if not marked.words:
+        return {}
+    entities = {"entities" if field == "text" else "caption_entities": marked.entities} if marked.entities else {}
+    return {field: marked.words, **entities}
+
+
+def _card(method: Any) -> dict[str, Any]:
+    """A place or a person to call, as the message shows it."""
+    if isinstance(method, methods.SendContact):
+        return {"contact": _taken(method, "phone_number", "first_name", "last_name")}
+    place = _taken(method, "latitude", "longitude")
+    if isinstance(method, methods.SendVenue):
+        return {"location": place, "venue": {"location": place, **_taken(method, "title", "address")}}
+    return {"location": place} if place else {}
+
+
+def _taken(method: BaseModel, *names: str) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(method, name, None)) is not None}
+
+
+# --- files ---
+
+
+async def _send_file(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+    field = FILES[method.__api_method__]
+    return await _file(session, bot, method, work, field, getattr(method, field), payload_of(method, bot))
+
+
+async def _file(
+    session: "LetterSession",
+    bot: Bot,
+    method: Any,
+    work: UnitOfWork,
+    field: str,
+    given: Any,
+    payload: dict[str, Any],
+    **more: Any,
+) -> Message:
+    marked = written(method, payload, "caption")
+    chat_id = chat_of(method, method.chat_id)
+    for dressing in ("thumbnail", "cover"):  # no network but Telegram shows them
+        payload.pop(dressing, None)
+    file = await session.store(bot, work, given, _NAMES.get(field, "fichier"))
+    payload[field] = file
+    called = next(name for name, carried in FILES.items() if carried == field)
+    message_id = session.put(work, method, payload, creates=True, called=called)
+    said = {**_words("caption", marked), **answered.file(field, file), **_shown(method)}
+    return session.message(bot, work, chat_id, message_id, **said, **more)
+
+
+async def _send_album(
+    session: "LetterSession", bot: Bot, method: methods.SendMediaGroup, work: UnitOfWork
+) -> list[Message]:
+    """One letter for each file: a file that fails alone is sent again alone."""
+    if len(method.media) not in _ALBUM:
+        raise refusal(method, "an album holds from 2 to 10 files")
+    shared = payload_of(method, bot)
+    del shared["media"]
+    album = str(work.take_id())
+    sent = []
+    for media in method.media:
+        said = plain(media, bot)
+        field = said.pop("type")
+        if field not in FILES.values():
+            raise refusal(method, f"an album cannot hold a {field}")
+        said.pop("media", None)
+        given = cast("Any", media).media
+        sent.append(await _file(session, bot, method, work, field, given, {**shared, **said}, media_group_id=album))
+    return sent
+
+
+# --- messages passed on ---
+
+
+async def _copy(session: "LetterSession", bot: Bot, method: methods.CopyMessage, work: UnitOfWork) -> MessageId:
+    message = await _pass_on(session, bot, method, work)
+    return MessageId(message_id=message.message_id)
+
+
+async def _pass_on(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+    payload = payload_of(method, bot)
+    written(method, payload, "caption")
+    room = await session.room_of(work, chat_of(method, method.from_chat_id))
+    if room is not None:
+        payload["from_room"] = room
+    return _said(session, bot, method, work, payload)
+
+
+async def _copy_all(
+    session: "LetterSession", bot: Bot, method: methods.CopyMessages, work: UnitOfWork
+) -> list[MessageId]:
+    return [await _copy(session, bot, one, work) for one in _each(method, methods.CopyMessage)]
+
+
+async def _pass_all_on(
+    session: "LetterSession", bot: Bot, method: methods.ForwardMessages, work: UnitOfWork
+) -> list[MessageId]:
+    passed = [await _pass_on(session, bot, one, work) for one in _each(method, methods.ForwardMessage)]
+    return [MessageId(message_id=message.message_id) for message in passed]
+
+
+async def _delete_all(session: "LetterSession", bot: Bot, method: methods.DeleteMessages, work: UnitOfWork) -> bool:
+    for one in _each(method, methods.DeleteMessage):
+        await _act(session, bot, one, work)
+    return True
+
+
+def _each(method: Any, kind: type[M]) -> list[M]:
+    """A method about several messages, as one for each."""
+    given = {name: value for name, value in method.__dict__.items() if name in kind.model_fields}
+    return [kind(**given, message_id=message_id) for message_id in method.message_ids]
+
+
+# --- messages changed ---
+
+
+async def _edit_text(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+    if method.chat_id is None or method.message_id is None:
+        raise refusal(method, "message to edit not found")
+    payload = payload_of(method, bot)
+    field = "caption" if isinstance(method, methods.EditMessageCaption) else "text"
+    marked = written(method, payload, field)
+    if isinstance(method, methods.EditMessageText) and not marked.words.strip():
+        raise refusal(method, "message text is empty")
+    session.put(work, method, payload, creates=False)
+    said = {**_words(field, marked), **_shown(method), "edit_date": int(work.now.timestamp())}
+    return session.message(bot, work, chat_of(method, method.chat_id), method.message_id, **said)
+
+
+async def _act(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> bool:
+    session.put(work, method, payload_of(method, bot), creates=False)
+    return True
+
+
+async def _react(session: "LetterSession", bot: Bot, method: methods.SetMessageReaction, work: UnitOfWork) -> bool:
+    """An emoji that everybody's client has."""
+    if any(not isinstance(reaction, ReactionTypeEmoji) for reaction in method.reaction or ()):
+        raise refusal(method, "only plain emoji may be put under a message")
+    return await _act(session, bot, method, work)
+
+
+async def _stop_poll(session: "LetterSession", bot: Bot, method: methods.StopPoll, work: UnitOfWork) -> Poll:
+    found = await answered.counted(work, method.message_id)
+    if found is None:
+        raise refusal(method, "message with poll to stop not found")
+    session.put(work, method, payload_of(method, bot), creates=False)
+    return found
+
+
+async def _answer_callback(
+    session: "LetterSession", bot: Bot, method: methods.AnswerCallbackQuery, work: UnitOfWork
+) -> bool:
+    """A press that is answered with words gets them as a notice; without words there is nothing to send."""
+    chat_id = method.callback_query_id.rpartition(":")[0]
+    if method.text and chat_id:
+        payload = {**payload_of(method, bot), "chat_id": int(chat_id)}
+        session.put(work, method, payload, creates=False)
+    return True
+
+
+async def _chat_action(session: "LetterSession", _: Bot, method: methods.SendChatAction, work: UnitOfWork) -> bool:
+    room = await session.room_of(work, chat_of(method, method.chat_id))
+    if room is not None:
+        session.signal(room, on=True)
+    return True
+
+
+SERVED: dict[type[TelegramMethod[Any]], Serve] = {
+    methods.SendMessage: _send_message,
+    **{getattr(methods, name[0].upper() + name[1:]): _send_file for name in FILES},
+    methods.SendMediaGroup: _send_album,
+    methods.SendPoll: _send_poll,
+    methods.StopPoll: _stop_poll,
+    methods.SendLocation: _send_other,
+    methods.SendVenue: _send_other,
+    methods.SendContact: _send_other,
+    methods.ForwardMessage: _pass_on,
+    methods.ForwardMessages: _pass_all_on,
+    methods.CopyMessage: _copy,
+    methods.CopyMessages: _copy_all,
+    methods.EditMessageText: _edit_text,
+    methods.EditMessageCaption: _edit_text,
+    methods.EditMessageReplyMarkup: _edit_text,
+    methods.DeleteMessage: _act,
+    methods.DeleteMessages: _delete_all,
+    methods.SetMessageReaction: _react,
+    methods.PinChatMessage: _act,
+    methods.UnpinChatMessage: _act,
+    methods.UnpinAllChatMessages: _act,
+    methods.LeaveChat: _act,
+    methods.AnswerCallbackQuery: _answer_callback,
+    methods.SendChatAction: _chat_action,
+    methods.GetFile: answered.get_file,
+    methods.GetMe: answered.get_me,
+    methods.GetChat: answered.get_chat,
+    methods.GetChatMember: answered.get_member,
+    methods.GetChatMemberCount: answered.count_members,
+    methods.GetChatAdministrators: answered.get_administrators,
+    methods.SetMyCommands: answered.set_commands,
+    methods.GetMyCommands: answered.get_commands,
+    methods.DeleteMyCommands: answered.delete_commands,
+    methods.DeleteWebhook: answered.nothing,
+}
