@@ -138,13 +138,13 @@ async def open_app(
     make_doors: Sequence[MakeDoor],
     *,
     clock: Clock,
-    bureau: Mapping[str, str],
+    bureau: Mapping[str, str | int],
     durable: bool = True,
 ) -> AsyncIterator[App]:
     """Greffier, its doors open and what an earlier run left taken up again.
 
     Args:
-        bureau: for each door, its own name of the bureau's room.
+        bureau: for each door, its own name of the bureau's room; a number where the house uses it as it is (Telegram).
         durable: False only for rehearsals and demonstrations in memory.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -235,10 +235,10 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     return App(settings, database, files, clock, campagne, committer, clerk, postman, [], given)
 
 
-async def _seat_bureau(app: App, rooms: Mapping[str, str]) -> None:
+async def _seat_bureau(app: App, rooms: Mapping[str, str | int]) -> None:
     """Give the bureau's rooms their integers, and write the duty of the closing."""
     work = UnitOfWork(app.database, app.clock.now())
-    seats = [await identities.room(work, door, name) for door, name in rooms.items()]
+    seats = [name if isinstance(name, int) else await identities.room(work, door, name) for door, name in rooms.items()]
     closing = app.campagne.closes_at + timedelta(seconds=1)
     work.agenda.put(agenda_room.CLOSING, f"closing:{app.campagne.numero}:{closing.isoformat()}", closing)
     await app.committer.commit(work)

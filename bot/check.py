@@ -19,7 +19,8 @@ async def check_everything() -> int:
             _say("à faire", "réglages", fault)
         return 1
     _say("ok", "réglages", f"campagne {settings.campagne.name}, données dans {settings.data_dir}")
-    sound = [_circular(settings), await _database_and_doors(settings), await _email(settings)]
+    sound = [_circular(settings), await _database_and_doors(settings)]
+    sound += [await _telegram(settings), await _email(settings)]
     return 0 if all(sound) else 1
 
 
@@ -54,8 +55,9 @@ async def _database_and_doors(settings: Settings) -> bool:
 async def _matrix(settings: Settings, database: Database) -> bool:
     """The homeserver, the account and the chain from this device to the identity that people verify."""
     if settings.matrix is None:
-        _say("à faire", "serveur", "GREFFIER_MATRIX__HOMESERVER n’est pas réglé")
-        return False
+        alone = settings.telegram is not None
+        _say("à savoir" if alone else "à faire", "serveur", "GREFFIER_MATRIX__HOMESERVER n’est pas réglé")
+        return alone
     from bot.channels.matrix.report import report_on  # noqa: PLC0415 -- nio is imported only where it is used
 
     mailbox = DoorMailbox("matrix", database, lambda _: None)
@@ -75,4 +77,15 @@ async def _email(settings: Settings) -> bool:
 
     fine, why = await report_on(settings.email)
     _say("ok" if fine else "à faire", "courriel", why)
+    return fine
+
+
+async def _telegram(settings: Settings) -> bool:
+    """The bot of the token: met, without writing to anybody."""
+    if settings.telegram is None:
+        return True
+    from bot.channels.telegram.report import report_on  # noqa: PLC0415 -- as above
+
+    fine, why = await report_on(settings.telegram)
+    _say("ok" if fine else "à faire", "telegram", why)
     return fine

@@ -122,6 +122,7 @@ async def _serve(settings: Settings) -> None:
     from bot.app import open_app  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
 
     doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
+    doors += telegram_doors(settings, clock)
     doors += email_doors(settings, clock)
     async with open_app(settings, doors, clock=clock, bureau=bureau) as app:
         task = asyncio.create_task(app.run())
@@ -131,21 +132,41 @@ async def _serve(settings: Settings) -> None:
             await task
 
 
-def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], dict[str, str]]:
-    """The doors that the settings ask for, and the bureau's room behind each.
+def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], dict[str, str | int]]:
+    """The door to Matrix, where the settings name a homeserver, and where the bureau sits behind each door.
 
     Raises:
         ConfigurationError: no door is set.
     """
     from bot.channels.matrix.door import MatrixDoor  # noqa: PLC0415 -- nio is imported only where it is used
 
-    matrix = settings.matrix
-    if matrix is None:
+    matrix, telegram = settings.matrix, settings.telegram
+    bureau: dict[str, str | int] = {"telegram": telegram.bureau_chat} if telegram and telegram.bureau_chat else {}
+    if matrix is None and telegram is None:
         raise ConfigurationError(["GREFFIER_MATRIX__HOMESERVER : réglage manquant (aucune porte n’est réglée)"])
+    if matrix is None:
+        return [], bureau
     secret = own_secret(settings)
     folder = settings.data_dir / "matrix"
-    bureau = {"matrix": matrix.bureau_room} if matrix.bureau_room else {}
+    bureau |= {"matrix": matrix.bureau_room} if matrix.bureau_room else {}
     return [("matrix", lambda mailbox: MatrixDoor(matrix, mailbox, clock, folder, secret))], bureau
+
+
+def telegram_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
+    """The door to Telegram, where the settings name a bot, with the menu that each sees there."""
+    if settings.telegram is None:
+        return []
+    from bot.channels.telegram.door import TelegramDoor  # noqa: PLC0415 -- as above
+    from bot.channels.telegram.menu import Menu  # noqa: PLC0415 -- as above
+    from handlers.commands import allowed  # noqa: PLC0415 -- as above
+
+    telegram = settings.telegram
+    everybody, bureau = (
+        [(command.name, command.sentence) for command in allowed(who, demo=settings.demo)]
+        for who in ("candidat", "bureau")
+    )
+    menu = Menu(everybody, bureau, telegram.bureau_chat)
+    return [("telegram", lambda mailbox: TelegramDoor(telegram, mailbox, clock, menu=menu))]
 
 
 def email_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.errors import ConfigurationError
@@ -94,6 +103,52 @@ class EmailSettings(BaseModel):
         return self
 
 
+class TelegramSettings(BaseModel):
+    """The bot on Telegram."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: SecretStr
+    bureau_chat: int | None = None
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_listen: str = "127.0.0.1:8443"
+    api_url: str = "https://api.telegram.org"
+
+    @field_validator("token")
+    @classmethod
+    def _is_a_token(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"\d+:[\w-]{20,}", value.get_secret_value()):
+            raise ValueError("un jeton de @BotFather est attendu : 123456:ABC…")
+        return value
+
+    @field_validator("webhook_url", "api_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("une adresse https:// est attendue (http:// seulement vers cette machine)")
+        return value.rstrip("/") if value else value
+
+    @field_validator("webhook_listen")
+    @classmethod
+    def _is_a_place(cls, value: str) -> str:
+        if not re.fullmatch(r"[\w.:\[\]-]+:\d{1,5}", value):
+            raise ValueError("une adresse et un port sont attendus : 127.0.0.1:8443")
+        return value
+
+    @model_validator(mode="after")
+    def _webhook_is_guarded(self) -> "TelegramSettings":
+        secret = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
+        if self.webhook_url and not re.fullmatch(r"[\w-]{16,256}", secret):
+            raise ValueError("WEBHOOK_URL demande WEBHOOK_SECRET : de 16 à 256 lettres, chiffres, « _ » ou « - »")
+        return self
+
+    @property
+    def largest_file(self) -> int | None:
+        """Bytes of the biggest file that Telegram gives a bot; None from a Bot API server of one's own."""
+        return 20 * 1024 * 1024 if self.api_url == "https://api.telegram.org" else None
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Environment first, then `greffier.toml` of the working folder."""
 
@@ -110,6 +165,8 @@ class Settings(BaseSettings):
     demo: bool = False
     matrix: MatrixSettings | None = None
     email: EmailSettings | None = None
+    telegram: TelegramSettings | None = None
+    roles: dict[str, Literal["lecteur", "gestionnaire", "president", "administrateur"]] = Field(default_factory=dict)
     file_limit: int = Field(default=20 * 1024 * 1024, gt=0)
     semantic: bool | None = None
     log_json: bool = False
@@ -129,6 +186,14 @@ class Settings(BaseSettings):
         if not (folder / "campagne.toml").is_file():
             raise ValueError(f"aucun fichier campagne.toml dans {folder}")
         return folder
+
+    @field_validator("file_limit")
+    @classmethod
+    def _telegram_gives_as_much(cls, value: int, info: ValidationInfo) -> int:
+        telegram: TelegramSettings | None = info.data.get("telegram")
+        if telegram is not None and telegram.largest_file is not None and value > telegram.largest_file:
+            raise ValueError("Telegram ne donne pas de fichier de plus de 20 Mio : baissez cette limite ou réglez API_URL")
+        return value
 
     @property
     def database(self) -> str:
