@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(HERE))
 
+from courrier import Mailroom  # noqa: E402 -- a neighbour, not a package
 from homeserver import Homeserver  # noqa: E402 -- a neighbour, not a package
 from page.build import build  # noqa: E402
 
@@ -41,7 +42,9 @@ def main() -> int:
         prog="deploy/demo", description="Greffier sur cette machine, avec un vrai serveur."
     )
     parser.add_argument("--date", type=date.fromisoformat, default=date(2017, 4, 10), help="le jour de la campagne")
-    parser.add_argument("--port", type=int, default=8017, help="le port de la page (0 : un port libre)")
+    parser.add_argument(
+        "--port", type=int, default=8017, help="le port de la page (0 : un port libre) ; les courriels au suivant"
+    )
     parser.add_argument("--reset", action="store_true", help="oublie tout ce qui s’est passé, puis s’arrête")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="où la démonstration garde ce qui s’est passé")
     given = parser.parse_args()
@@ -67,11 +70,12 @@ async def perform(folder: Path, day: date, port: int) -> None:
         step("La page de chat se construit si elle a changé…")
         page = await asyncio.to_thread(build, ROOT)
         cast = await invite_everyone(folder, server)
+        smtp, mail = await Mailroom(folder / "courriels").open(stack, port=port and port + 1)
         step("Greffier démarre…")
-        clerk = await start_clerk(folder, server, cast, day)
+        clerk = await start_clerk(folder, server, cast, day, smtp)
         stack.push_async_callback(stop_clerk, clerk)
         url = await serve_page(stack, page, server, cast, port)
-        welcome(url, day, time.monotonic() - started)
+        welcome(url, mail, day, time.monotonic() - started)
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -137,7 +141,9 @@ async def post(client: aiohttp.ClientSession, url: str, token: str | None, body:
         return said
 
 
-async def start_clerk(folder: Path, server: Homeserver, cast: dict[str, Any], day: date) -> asyncio.subprocess.Process:
+async def start_clerk(
+    folder: Path, server: Homeserver, cast: dict[str, Any], day: date, smtp: int
+) -> asyncio.subprocess.Process:
     """Greffier in a process of its own, its words in a file."""
     settings = {
         "GREFFIER_DATA_DIR": str(folder / "greffier"),
@@ -148,6 +154,10 @@ async def start_clerk(folder: Path, server: Homeserver, cast: dict[str, Any], da
         "GREFFIER_MATRIX__USER": cast["greffier"]["user"],
         "GREFFIER_MATRIX__PASSWORD": cast["greffier"]["password"],
         "GREFFIER_MATRIX__BUREAU_ROOM": cast["room"],
+        "GREFFIER_EMAIL__HOST": "127.0.0.1",
+        "GREFFIER_EMAIL__PORT": str(smtp),
+        "GREFFIER_EMAIL__SECURITY": "none",
+        "GREFFIER_EMAIL__SENDER": "Greffier <greffier@ac-paris.fr>",
     }
     with (folder / "greffier.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
@@ -191,7 +201,7 @@ async def serve_page(
     return f"http://{address[0]}:{address[1]}"
 
 
-def welcome(url: str, day: date, seconds: float) -> None:
+def welcome(url: str, mail: str, day: date, seconds: float) -> None:
     """What to open and what to try."""
     print(
         f"""
@@ -200,6 +210,7 @@ Greffier est prêt ({seconds:.0f} s). Nous sommes le {day:%d/%m/%Y}, pour lui.
   Candidate   {url}/?qui=candidat
   Bureau      {url}/?qui=bureau
   IEN         {url}/?qui=ien
+  Courriels   {mail}
 
 À essayer, côté candidate : « bonjour », puis « g mon cv sur iprof c bon ? » au milieu d’un formulaire,
 et un PDF déposé dans la conversation. Côté bureau : « !dossiers », « !aide », « !demo avancer 2017-04-22 ».

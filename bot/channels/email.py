@@ -210,18 +210,20 @@ async def report_on(settings: EmailSettings) -> tuple[bool, str]:
     try:
         await client.connect()
         await client.quit()
-    except aiosmtplib.SMTPAuthenticationError as error:
-        return False, f"le serveur refuse l’identifiant ou le mot de passe ({error.code}) : voyez GREFFIER_EMAIL__USER"
-    except aiosmtplib.SMTPNotSupported:
-        return False, "le serveur ne sait pas ce qui lui est demandé : voyez GREFFIER_EMAIL__SECURITY et __USER"
-    except ssl.SSLError as error:
-        return False, f"le certificat n’est pas reconnu ({error.reason}) : voyez GREFFIER_EMAIL__CA_FILE"
-    except aiosmtplib.SMTPResponseException as error:
-        return False, f"le serveur répond {error.code} : voyez avec qui le tient"
     except (aiosmtplib.SMTPException, OSError) as error:
-        return (
-            False,
-            f"{settings.host}:{client.port} ne répond pas ({type(error).__name__}) : voyez GREFFIER_EMAIL__HOST",
-        )
+        return False, _advice(error, f"{settings.host}:{client.port}")
     account = f"et connaît {settings.user}" if settings.user else "sans identifiant"
     return True, f"{settings.host}:{client.port} répond, {account}"
+
+
+def _advice(error: Exception, server: str) -> str:
+    """What to look at, in French. A stranger's certificate hides behind the failure of the connection."""
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return f"{server} refuse l’identifiant ou le mot de passe ({error.code}) : voyez GREFFIER_EMAIL__USER"
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"{server} répond {error.code} : voyez avec qui le tient"
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return f"le certificat de {server} n’est pas reconnu : voyez GREFFIER_EMAIL__CA_FILE"
+    if isinstance(error, OSError):
+        return f"{server} ne répond pas ({type(error).__name__}) : voyez GREFFIER_EMAIL__HOST"
+    return f"{server} ne propose pas STARTTLS, ou pas d’identification : voyez GREFFIER_EMAIL__SECURITY"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -11,13 +12,18 @@ from typing import Any
 
 import pytest
 import trustme
+from pydantic import ValidationError
 
 from bot.channels.door import Parcel, Sent
 from bot.channels.email import EmailDoor, report_on
 from bot.clock import PARIS, FrozenClock
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.settings import EmailSettings
+from storage import identities
+from storage.outbox import Letter
+from storage.work import UnitOfWork
 from tests.channels.smtp import MailServer, parts
+from tests.core.conftest import Built
 
 NOW = datetime(2017, 4, 25, 10, 30, tzinfo=PARIS)
 ICS = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nSUMMARY:Entretien à Paris\r\nEND:VCALENDAR\r\n"
@@ -410,3 +416,118 @@ async def test_the_check_says_that_the_server_answers_and_writes_to_nobody(serve
 
     assert said == (True, f"127.0.0.1:{server.port} répond, sans identifiant")
     assert server.kept == []
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        pytest.param(
+            {"user": "greffier", "password": "un autre"},
+            "{server} refuse l’identifiant ou le mot de passe (535) : voyez GREFFIER_EMAIL__USER",
+            id="a wrong password",
+        ),
+        pytest.param(
+            {"ca_file": None},
+            "le certificat de {server} n’est pas reconnu : voyez GREFFIER_EMAIL__CA_FILE",
+            id="a stranger's certificate",
+        ),
+    ],
+)
+async def test_the_check_says_what_is_wrong_and_which_setting_to_look_at(
+    authority: trustme.CA, tmp_path: Path, more: dict[str, Any], reason: str
+) -> None:
+    server = MailServer(tls=secured(authority), password="un mot de passe")
+    await server.start()
+    asked = settings(server, **{"security": "starttls", "ca_file": tmp_path / "ca.pem", **more})
+
+    said = await report_on(asked)
+    await server.stop()
+
+    assert said == (False, reason.format(server=f"127.0.0.1:{server.port}"))
+
+
+async def test_the_check_says_that_the_server_offers_no_starttls(server: MailServer) -> None:
+    await server.start()
+
+    said = await report_on(settings(server, security="starttls"))
+    await server.stop()
+
+    assert said == (
+        False,
+        f"127.0.0.1:{server.port} ne propose pas STARTTLS, ou pas d’identification : voyez GREFFIER_EMAIL__SECURITY",
+    )
+
+
+async def test_the_check_says_that_nobody_answers(server: MailServer) -> None:
+    await server.start()
+    await server.stop()
+
+    said = await report_on(settings(server))
+
+    assert said == (False, f"127.0.0.1:{server.port} ne répond pas (SMTPConnectError) : voyez GREFFIER_EMAIL__HOST")
+
+
+# --- the settings ---
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        pytest.param({"security": "none"}, "SECURITY=none n’est permis que vers cette machine", id="clear text"),
+        pytest.param({"user": "greffier"}, "donnez USER et PASSWORD ensemble", id="no password"),
+        pytest.param({"sender": "Greffier"}, "une adresse est attendue", id="no sender"),
+        pytest.param({"sender": "a@b.fr\r\nBcc: c@d.fr"}, "une adresse est attendue", id="a line break"),
+        pytest.param({"reply_to": "Bureau <de2@ac-paris.fr"}, "une adresse est attendue", id="an open bracket"),
+        pytest.param({"ca_file": "/nulle/part.pem"}, "aucun fichier", id="no file"),
+    ],
+)
+def test_settings_that_could_not_work_are_refused_at_the_start(changed: dict[str, Any], reason: str) -> None:
+    given = {"host": "smtp.ac-paris.fr", "sender": "greffier@ac-paris.fr", **changed}
+
+    with pytest.raises(ValidationError, match=re.escape(reason)):
+        EmailSettings.model_validate(given)
+
+
+# --- with the postman ---
+
+
+async def test_a_server_that_goes_and_comes_back_has_every_letter_exactly_once(
+    house: Built, server: MailServer
+) -> None:
+    async with opened(server) as post:
+        door = EmailDoor(settings(server), house.clock)
+        house.postman.attach(door)
+        await server.stop()
+        chats = [await write_e_mail(house, f"personne{number}@ac-paris.fr") for number in range(5)]
+        await house.settled()
+        while_away = len(server.kept)
+        await server.start()
+        for _ in range(5):
+            house.clock.set(house.clock.now() + timedelta(seconds=6))
+            await house.settled()
+        await door.close()
+
+    assert (while_away, post.notes) == (0, {})
+    assert sorted(kept.message["To"] for kept in server.kept) == [f"personne{n}@ac-paris.fr" for n in range(5)]
+    assert len({kept.message["Message-ID"] for kept in server.kept}) == len(chats)
+
+
+async def test_an_e_mail_is_no_message_of_the_conversation(house: Built) -> None:
+    work = UnitOfWork(house.database, house.clock.now())
+    chat_id = await identities.person(work, "console", "camille", room="camille")
+
+    message_id = work.outbox.put(Letter(chat_id, "sendEmail", LETTER, door="email"))
+
+    assert message_id is None
+    assert work.chats == {}
+
+
+async def write_e_mail(house: Built, address: str) -> int:
+    """A letter to somebody of the console, by e-mail."""
+    work = UnitOfWork(house.database, house.clock.now())
+    chat_id = await identities.person(work, "console", address, room=address)
+    payload = {"to": [address], "subject": "Avis", "text": "Bonjour"}
+    work.outbox.put(Letter(chat_id, "sendEmail", payload, kind="avis/copy", door="email"))
+    await house.committer.commit(work)
+    house.postman.look()
+    return chat_id
