@@ -9,7 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.channels.arrival import ChoiceArrival, EditArrival, FileArrival, IncomingFile, MemberArrival, TextArrival
+from bot.channels.arrival import (
+    ChoiceArrival,
+    EditArrival,
+    FileArrival,
+    IncomingFile,
+    MemberArrival,
+    ReactionArrival,
+    TextArrival,
+)
 from bot.channels.door import Mailbox, Membership, Parcel, Sent
 from bot.channels.markup import words_of
 from bot.channels.translate import buttons_of
@@ -87,6 +95,14 @@ class ConsoleDoor:
     async def choose(self, who: str, target: str, option: int, *, name: str = "") -> str:
         """A person taps a choice, counted from 0."""
         return await self._receive(ChoiceArrival, who, name=name, target=target, option=option)
+
+    async def react(self, who: str, target: str, key: str, *, name: str = "") -> str:
+        """A person puts an emoji under a message."""
+        return await self._receive(ReactionArrival, who, name=name, target=target, key=key)
+
+    async def move(self, who: str, *, old: str, new: str, name: str = "") -> str:
+        """A person comes into the room, or leaves it: « join », « leave »."""
+        return await self._receive(MemberArrival, who, name=name, who=who, old=old, new=new)
 
     async def _receive(self, kind: Any, sender: str, *, name: str, sent_at: datetime | None = None, **more: Any) -> str:
         now = self._clock.now()

@@ -236,30 +236,34 @@ async def _chat_action(session: "LetterSession", _: Bot, method: methods.SendCha
     return True
 
 
-SERVED: dict[type[TelegramMethod[Any]], Serve] = {
+LETTERS: dict[type[TelegramMethod[Any]], Serve] = {
     methods.SendMessage: _send_message,
     **{getattr(methods, name[0].upper() + name[1:]): _send_file for name in FILES},
-    methods.SendMediaGroup: _send_album,
     methods.SendPoll: _send_poll,
     methods.StopPoll: _stop_poll,
     methods.SendLocation: _send_other,
     methods.SendVenue: _send_other,
     methods.SendContact: _send_other,
     methods.ForwardMessage: _pass_on,
-    methods.ForwardMessages: _pass_all_on,
     methods.CopyMessage: _copy,
-    methods.CopyMessages: _copy_all,
     methods.EditMessageText: _edit_text,
     methods.EditMessageCaption: _edit_text,
     methods.EditMessageReplyMarkup: _edit_text,
     methods.DeleteMessage: _act,
-    methods.DeleteMessages: _delete_all,
     methods.SetMessageReaction: _react,
     methods.PinChatMessage: _act,
     methods.UnpinChatMessage: _act,
     methods.UnpinAllChatMessages: _act,
     methods.LeaveChat: _act,
     methods.AnswerCallbackQuery: _answer_callback,
+}  # a letter each, which every door must be able to say
+
+SERVED: dict[type[TelegramMethod[Any]], Serve] = {
+    **LETTERS,
+    methods.SendMediaGroup: _send_album,
+    methods.ForwardMessages: _pass_all_on,
+    methods.CopyMessages: _copy_all,
+    methods.DeleteMessages: _delete_all,
     methods.SendChatAction: _chat_action,
     methods.GetFile: answered.get_file,
     methods.GetMe: answered.get_me,

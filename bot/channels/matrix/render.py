@@ -54,7 +54,7 @@ def parts_of(
     Raises:
         PermanentDeliveryError: the method cannot be said on Matrix.
     """
-    render = _METHODS.get(parcel.method)
+    render = METHODS.get(parcel.method)
     if render is None:
         raise PermanentDeliveryError(f"{parcel.method} cannot be said on Matrix")
     return render(_Letter(parcel, choices, poll, file or {}))
@@ -264,7 +264,7 @@ def _copy(letter: _Letter) -> list[Part]:
     return [Part(MESSAGE, {**content, **letter.relation()})]
 
 
-_METHODS: Mapping[str, Callable[[_Letter], list[Part]]] = {
+METHODS: Mapping[str, Callable[[_Letter], list[Part]]] = {
     "sendMessage": _send_message,
     **dict.fromkeys(FILES, _send_file),
     "sendPoll": _send_poll,
