@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app import open_app
-from bot.channels.console import BUREAU, ConsoleDoor, Said
+from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
 from bot.clock import Clock
 from bot.settings import Settings
 
@@ -32,7 +32,7 @@ async def talk(settings: Settings, who: str, start: datetime | None, *, keep: bo
             settings = settings.model_copy(update={"data_dir": folder, "database_url": ""})
         clock = Clock(start)
         terminal = _Terminal(clock, who)
-        doors = [("console", terminal.open_door)]
+        doors = [("console", terminal.open_door), ("email", terminal.open_mailbox)]
         async with open_app(settings, doors, clock=clock, bureau={"console": BUREAU}, durable=keep) as app:
             print(_HINT.format(who=who))
             await terminal.enter(who)
@@ -50,6 +50,10 @@ class _Terminal:
     def open_door(self, mailbox: object) -> ConsoleDoor:
         self._door = ConsoleDoor(mailbox, self._clock, self.show)  # type: ignore[arg-type] # the app's own mailbox
         return self._door
+
+    def open_mailbox(self, mailbox: object) -> ConsoleMailbox:
+        """E-mails are shown, none leaves."""
+        return ConsoleMailbox(mailbox, self._clock, self.show)  # type: ignore[arg-type] # the app's own mailbox
 
     def read(self) -> str | None:
         """The next line typed, None at the end."""

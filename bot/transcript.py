@@ -11,6 +11,7 @@
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
     candidat > (entre)             opens the conversation
     bureau < …                     what the bureau's room receives
+    courriel < …                   an e-mail that leaves
 
 Every other line is prose. A page is right when playing it changes nothing: it is a test, a documentation and a
 demonstration at once.
@@ -23,7 +24,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot.app import App, open_app
-from bot.channels.console import BUREAU, ConsoleDoor, Said
+from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
 from bot.circulaire.delais import read_day_words
 from bot.clock import FrozenClock, paris
 from bot.settings import Settings
@@ -47,7 +48,7 @@ async def play(page: str, settings: Settings, *, files: Path) -> str:
     player = _Player(files)
     with tempfile.TemporaryDirectory() as folder:
         quiet = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
-        doors = [("console", player.open_door)]
+        doors = [("console", player.open_door), ("email", player.open_mailbox)]
         async with open_app(quiet, doors, clock=player.clock, bureau={"console": BUREAU}, durable=False) as app:
             return "\n".join([line async for line in player.lines(page, app)]) + "\n"
 
@@ -63,6 +64,10 @@ class _Player:
         """The door of the app that plays."""
         self._door = ConsoleDoor(mailbox, self.clock, self._heard.append)  # type: ignore[arg-type] # the app's own mailbox
         return self._door
+
+    def open_mailbox(self, mailbox: object) -> ConsoleMailbox:
+        """Where e-mails are shown: `courriel < …`."""
+        return ConsoleMailbox(mailbox, self.clock, self._heard.append)  # type: ignore[arg-type] # the app's own mailbox
 
     async def lines(self, page: str, app: App) -> AsyncIterator[str]:
         """The page's lines, those heard replaced by what was really said."""

@@ -3,11 +3,13 @@
 from aiogram import Router
 
 from handlers import (
+    avis,
     bureau,
     candidature,
     commands,
     complements,
     confirmations,
+    convocation,
     demonstration,
     depot,
     diagnostics,
@@ -15,6 +17,9 @@ from handlers import (
     dossier,
     errors,
     faq,
+    ien,
+    instruction,
+    pouring,
     welcome,
 )
 
@@ -25,7 +30,14 @@ ROUTERS: tuple[Router, ...] = (
     demonstration.router,
     complements.router,
     confirmations.router,
+    instruction.router,
+    avis.router,
+    ien.router,
+    pouring.router,
     bureau.router,
+    convocation.router,
+    avis.own,
+    ien.own,
     faq.passing,
     welcome.router,
     depot.router,

@@ -6,10 +6,16 @@ from typing import Any
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
+from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
 from bot.circulaire.delais import is_on_time, remaining
+from bot.circulaire.ien import circonscription_key
+from handlers import bundle, summons
+from handlers.copies import DIGEST
+from handlers.letters import to_bureau, to_candidat, to_mailbox
 from handlers.say import say
+from handlers.seats import door_of
 from handlers.steps import place
-from storage import candidatures
+from storage import candidatures, convocations, iens
 from storage.files import Files
 from storage.outbox import Letter
 from storage.tables import Agenda
@@ -19,6 +25,7 @@ CLOSING = "closing"
 _DRAFT_KEPT = timedelta(days=30)  # after the closing, as the person is told before they agree
 _NOTICE = timedelta(days=15)
 _LATE = timedelta(days=1)
+_COPIED = frozenset({Etat.CONVOQUEE, Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
 
 Perform = Callable[..., Awaitable[str]]
 
@@ -102,6 +109,80 @@ async def _forget_file(work: UnitOfWork, duty: Agenda, files: Files, **_: Any) -
     return "done"
 
 
+async def _remind_entretien(
+    work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, bureau: tuple[int, ...], **_: Any
+) -> str:
+    """The day before, say once more when and where, and what to bring."""
+    row = await work.run(convocations.by_id, duty.details["convocation"])
+    one = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    if row is None or one is None or row.live is None or one.etat != Etat.CONVOQUEE:
+        return "no longer convoked"
+    if work.now >= row.starts_at:
+        return "the entretien has begun"
+    del files, bureau
+    values: dict[str, Any] = {"row": row, "facts": summons.facts_of(campagne, one, row), "now": work.now}
+    to_candidat(work, one, await door_of(work, one), "agenda/entretien", campagne=campagne, mail=False, **values)
+    return "done"
+
+
+async def _net(
+    work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, bureau: tuple[int, ...], **_: Any
+) -> str:
+    """On the evening of the convocations, send again to whoever has not answered."""
+    again = 0
+    for row in await work.run(convocations.live, campagne.numero):
+        if row.etat != ConvocationEtat.PUBLIEE or row.published_at is None or row.published_at >= duty.due_at:
+            continue
+        one = await work.run(candidatures.by_id, row.candidature_id)
+        if one is None or one.etat != Etat.CONVOQUEE or work.now >= row.starts_at:
+            continue
+        silent = next_convocation_state(ConvocationEtat(row.etat), "fall_silent")
+        row.etat = next_convocation_state(silent, "remind")
+        work.note("convocation.sent_again", actor="greffier", candidature_id=one.id, convocation=row.id)
+        await summons.send(work, campagne, files, bureau, one, row, "convocation/again")
+        again += 1
+    if again:
+        to_bureau(work, bureau, "agenda/net_bureau", again=again)
+    return "done" if again else "everybody has answered"
+
+
+async def _alert(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tuple[int, ...], **_: Any) -> str:
+    """On the morning after, the bureau has the list of who is silent, and each of them the circular's contact."""
+    del duty
+    silent = []
+    for row in await work.run(convocations.live, campagne.numero):
+        one = await work.run(candidatures.by_id, row.candidature_id)
+        waits = row.published_at is not None and row.etat != ConvocationEtat.ACQUITTEE and work.now < row.starts_at
+        if one is None or one.etat != Etat.CONVOQUEE or not waits:
+            continue
+        silent.append((one, row))
+        values: dict[str, Any] = {"row": row, "facts": summons.facts_of(campagne, one, row)}
+        to_candidat(work, one, await door_of(work, one), "agenda/alert", campagne=campagne, mail=True, **values)
+    if silent:
+        to_bureau(work, bureau, "agenda/alert_bureau", silent=silent)
+    return "done" if silent else "everybody has answered"
+
+
+async def _digest(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+    """The copies of the day in one message, for an IEN who chose it."""
+    ien = await work.run(iens.by_id, duty.details["ien"])
+    if ien is None:
+        return "no longer in the directory"
+    rows: list[tuple[Any, Any]] = []
+    for one in await work.run(candidatures.listed, campagne.numero):
+        is_theirs = circonscription_key(str(one.notice.get("circonscription") or "")) == ien.key
+        held = await work.run(convocations.in_force, one.id) if is_theirs else None
+        rows += [(one, held)] if is_theirs and one.etat in _COPIED else []
+    to_mailbox(work, ien.id, ien.email, "agenda/digest", campagne=campagne, ien=ien, rows=rows, now=work.now)
+    return "done"
+
+
+async def _bundle(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, **_: Any) -> str:
+    """Make the commission's bundle and send it to the room that asked."""
+    await bundle.make(work, duty, campagne, files)
+    return "done"
+
+
 def _write(work: UnitOfWork, chat_id: int, words: str, kind: str, candidature_id: int | None) -> None:
     payload = {"text": words, "parse_mode": "HTML"}
     work.outbox.put(Letter(chat_id, "sendMessage", payload, kind=kind, candidature_id=candidature_id))
@@ -113,4 +194,9 @@ _KINDS: dict[str, Perform] = {
     "erasure_notice": _announce_erasure,
     "erasure": _erase,
     candidatures.FORGET_FILE: _forget_file,
+    summons.REMINDER: _remind_entretien,
+    summons.NET: _net,
+    summons.ALERT: _alert,
+    DIGEST: _digest,
+    bundle.BUNDLE: _bundle,
 }

@@ -46,9 +46,9 @@ def read_arguments(params: Sequence[Param], args: str) -> tuple[dict[str, Any], 
     values: dict[str, Any] = {param.name: None for param in params}
     rest = args.strip()
     for param in params:
-        found = READERS[param.kind](param, rest) if rest else None
-        if found is not None:
-            values[param.name], left = found
+        taken = READERS[param.kind](param, rest) if rest else None
+        if taken is not None:
+            values[param.name], left = taken
             rest = _GAP.sub("", left).strip()
         elif param.needed:
             before = args.strip()[: len(args.strip()) - len(rest)].strip()
@@ -71,7 +71,7 @@ def _numbers(_: Param, rest: str) -> tuple[list[int], str] | None:
             break
         first, last = (int(between[1]), int(between[2])) if between else (int(found[1]), int(found[1]))
         numbers += range(first, min(last, first + _MOST) + 1)
-        rest = re.sub(r"^(?:[\s,;]+|\s+et\s+)+", "", rest[found.end() :])
+        rest = re.sub(r"^(?:[\s,;]|et\s)+", "", rest[found.end() :])
     return (list(dict.fromkeys(numbers))[:_MOST], rest) if numbers else None
 
 
@@ -123,7 +123,7 @@ def _hour(_: Param, rest: str) -> tuple[time, str] | None:
 def _choice(param: Param, rest: str) -> tuple[str, str] | None:
     """One of the words, the longest first; its beginning is enough when no other begins so."""
     said = fold(rest)
-    for code, word in sorted(param.choices, key=lambda pair: -len(pair[1])):
+    for code, word in sorted(param.choices, key=lambda pair: len(pair[1]), reverse=True):
         whole = fold(word)
         if said == whole or said.startswith(f"{whole} "):
             return code, _after(rest, len(whole.split()))

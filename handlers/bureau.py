@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 
 from aiogram import F, Router
-from aiogram.types import BufferedInputFile, CallbackQuery, Message, TelegramObject
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
@@ -13,7 +13,7 @@ from bot.circulaire.reading import fold
 from handlers.choices import keyboard
 from handlers.commands import Called
 from handlers.say import say
-from handlers.steps import Place
+from handlers.seats import actor, in_bureau, numbered, place_of_one
 from storage import candidatures, journal, outbox
 from storage.files import Files
 from storage.outbox import Letter
@@ -23,13 +23,6 @@ from storage.work import UnitOfWork
 router = Router(name="bureau")
 _PAGE = 15  # dossiers a page
 _LETTERS = 20  # the last ones of a dossier
-
-
-async def in_bureau(event: TelegramObject, bureau: tuple[int, ...] = ()) -> bool:
-    """True in a room of the bureau."""
-    message = event.message if isinstance(event, CallbackQuery) else event
-    chat = getattr(message, "chat", None)
-    return chat is not None and chat.id in bureau
 
 
 router.message.filter(in_bureau)
@@ -55,7 +48,7 @@ async def _list(message: Message, args: str, page: int, work: UnitOfWork, campag
     wanted, search = _state_and_search(args)
     found = [one for one in every if (wanted is None or one.etat == wanted) and _fits(one, search)]
     shown = found[(page - 1) * _PAGE : page * _PAGE]
-    rows = [(one, await _place(work, campagne, one)) for one in shown]
+    rows = [(one, await place_of_one(work, campagne, one)) for one in shown]
     pages = max(1, -(-len(found) // _PAGE))
     counts = await work.run(candidatures.counts, campagne.numero)
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items())]
@@ -82,30 +75,25 @@ def _fits(one: Candidature, said: str) -> bool:
     return not said or said == str(one.numero) or said in fold(notice)
 
 
-async def _place(work: UnitOfWork, campagne: Campagne, one: Candidature) -> Place:
-    person = await work.run(candidatures.candidat, one.candidat_id)
-    return Place(campagne, one.candidat_id, person, one, await work.run(candidatures.pieces, one.id))
-
-
 @router.message(Called("dossier"))
 async def show_dossier(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> None:
     """One dossier: answers, pieces, receipts, and how to have the files."""
-    found = await _numbered(message, numero, work, campagne)
+    found = await numbered(message, numero, work, campagne)
     if found is None:
         return
-    here = await _place(work, campagne, found)
+    here = await place_of_one(work, campagne, found)
     receipts = await work.run(candidatures.receipts, found.id)
     words = say("bureau/dossier", here=here, one=found, receipts=receipts, campagne=campagne)
     given = any(piece.sha256 for piece in here.pieces)
     buttons = keyboard(((f"files:{found.numero}", "Voir les pièces"), (f"history:{found.numero}", "Voir l’histoire")))
     await message.answer(words, reply_markup=buttons if given else None)
-    work.note("dossier.read", actor=_actor(message), candidature_id=found.id)
+    work.note("dossier.read", actor=actor(message), candidature_id=found.id)
 
 
 @router.message(Called("pieces-de"))
 async def send_pieces(message: Message, numero: int, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     """The pieces of a dossier, as files in the room."""
-    found = await _numbered(message, numero, work, campagne)
+    found = await numbered(message, numero, work, campagne)
     if found is not None:
         await _send_pieces(message, found, work, campagne, files)
 
@@ -114,7 +102,7 @@ async def send_pieces(message: Message, numero: int, work: UnitOfWork, campagne:
 async def pieces_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     """The same, tapped."""
     if isinstance(callback.message, Message) and callback.data:
-        found = await _numbered(callback.message, int(callback.data.removeprefix("files:")), work, campagne)
+        found = await numbered(callback.message, int(callback.data.removeprefix("files:")), work, campagne)
         if found is not None:
             await _send_pieces(callback.message, found, work, campagne, files)
 
@@ -122,7 +110,7 @@ async def pieces_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Cam
 async def _send_pieces(
     message: Message, found: Candidature, work: UnitOfWork, campagne: Campagne, files: Files
 ) -> None:
-    here = await _place(work, campagne, found)
+    here = await place_of_one(work, campagne, found)
     given = [piece for piece in here.pieces if piece.sha256 and piece.code]
     if not given:
         await message.answer(say("bureau/no_pieces", one=found))
@@ -132,13 +120,13 @@ async def _send_pieces(
         name = f"dossier-{found.numero}-{piece.code}.{suffix}"
         caption = say("bureau/piece", one=found, piece=piece, campagne=campagne)
         await message.answer_document(BufferedInputFile(data, filename=name), caption=caption)
-    work.note("pieces.read", actor=_actor(message), candidature_id=found.id)
+    work.note("pieces.read", actor=actor(message), candidature_id=found.id)
 
 
 @router.message(Called("journal"))
 async def show_journal(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> None:
     """Who did what on a dossier."""
-    found = await _numbered(message, numero, work, campagne)
+    found = await numbered(message, numero, work, campagne)
     if found is not None:
         await _history(message, found, work)
 
@@ -147,7 +135,7 @@ async def show_journal(message: Message, numero: int, work: UnitOfWork, campagne
 async def history_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne) -> None:
     """The same, tapped."""
     if isinstance(callback.message, Message) and callback.data:
-        found = await _numbered(callback.message, int(callback.data.removeprefix("history:")), work, campagne)
+        found = await numbered(callback.message, int(callback.data.removeprefix("history:")), work, campagne)
         if found is not None:
             await _history(callback.message, found, work)
 
@@ -164,7 +152,7 @@ async def letters(
 ) -> None:
     """The letters that wait or failed, or those of one dossier; « relancer » tries the failed ones again."""
     if numero is not None:
-        found = await _numbered(message, numero, work, campagne)
+        found = await numbered(message, numero, work, campagne)
         if found is not None:
             rows = await work.run(outbox.of_candidature, found.id)
             await message.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows)))
@@ -183,7 +171,7 @@ async def _revive(work: UnitOfWork, message: Message) -> int:
         letter = Letter(row.chat_id, row.method, json.loads(row.payload), row.kind, row.candidature_id, door=row.door)
         work.outbox.put(letter)
     if rows:
-        work.note("letters.revived", actor=_actor(message), number=len(rows))
+        work.note("letters.revived", actor=actor(message), number=len(rows))
     return len(rows)
 
 
@@ -204,15 +192,3 @@ async def otherwise(message: Message) -> None:
     """People of the bureau may talk to each other: the bot stays silent unless it is spoken to."""
     if fold(message.text or "").startswith("greffier"):
         await message.answer(say("bureau/spoken_to"))
-
-
-async def _numbered(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
-    """The dossier of a number; says that there is none otherwise."""
-    found = await work.run(candidatures.by_numero, campagne.numero, numero)
-    if found is None:
-        await message.answer(say("bureau/no_dossier", numero=numero))
-    return found
-
-
-def _actor(message: Message) -> str:
-    return f"bureau:{message.from_user.id if message.from_user else 0}"

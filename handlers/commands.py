@@ -92,7 +92,9 @@ class ReadCommand(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """Read `event`, then handle it."""
-        text = event.text or event.caption if isinstance(event, Message) else None
+        text = event.text if isinstance(event, Message) else None
+        if isinstance(event, Message) and event.chat.id in data.get("bureau", ()):
+            text = text or event.caption  # a command may come with its file
         data["called"] = await self._read(event, text, data) if text and isinstance(event, Message) else None
         return await handler(event, data)
 

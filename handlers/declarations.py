@@ -75,7 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("supprimer", _CANDIDAT, "enlever une pièce avant le dépôt", usage="pièce"),
     Command("deposer", _CANDIDAT, "déposer votre candidature", same=("je dépose ma candidature", "je dépose")),
     Command("annuler", _CANDIDAT, "arrêter ici ; tout ce que vous avez donné est gardé", same=("stop", "pause")),
-    Command("reprendre", _CANDIDAT, "reprendre où vous en étiez", same=("continuer", "recommencer")),
+    Command("reprendre", _CANDIDAT, "reprendre où vous en étiez", same=("continuer", "recommencer", "start")),
     Command("retirer", _CANDIDAT, "retirer votre candidature", same=("retirer ma candidature",)),
     Command("recepisse", _CANDIDAT, "recevoir à nouveau votre récépissé", same=("mon récépissé",)),
     Command("convocation", _CANDIDAT, "recevoir à nouveau votre convocation", same=("ma convocation",)),
@@ -136,6 +136,17 @@ COMMANDS: tuple[Command, ...] = (
         usage="prénom nom ; courriel jour heure circonscription",
         role=_G,
     ),
+    Command(
+        "renseigner",
+        _BUREAU,
+        "compléter une réponse de la notice donnée en fichier",
+        params=(
+            NUMERO,
+            Param("champ", "word", "le champ de la notice", "courriel"),
+            Param("valeur", "text", "la réponse", "claire.martin@ac-paris.fr"),
+        ),
+        role=_G,
+    ),
     Command("verser", _BUREAU, "dire à quel dossier vont les fichiers que vous déposez ici", params=(NUMERO,), role=_G),
     Command("commission", _BUREAU, "le dossier de la commission, en un fichier ZIP", role=_G),
     Command(
@@ -177,6 +188,7 @@ COMMANDS: tuple[Command, ...] = (
         usage="numéro favorable|défavorable|réservé « texte », ou publier",
         role=_G,
     ),
+    Command("copie", _BUREAU, "renvoyer à l’IEN la copie d’une convocation", params=(NUMERO,), role=_G),
     Command("ien", _BUREAU, "l’annuaire des IEN ; « importer » avec un fichier CSV", usage="[recherche]", role=_G),
     Command(
         "relais",

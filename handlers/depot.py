@@ -15,6 +15,7 @@ from handlers.commands import Called
 from handlers.receipts import issue, send
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
+from handlers.summons import cancel
 from storage import candidatures
 from storage.files import Files
 from storage.outbox import Letter
@@ -129,13 +130,14 @@ async def withdraw_tapped(
     callback: CallbackQuery,
     here: Place,
     work: UnitOfWork,
+    files: Files,
     bureau: tuple[int, ...],
     now: datetime,
     state: FSMContext,
 ) -> None:
     """Withdraw, or keep."""
     if isinstance(callback.message, Message):
-        await _withdraw(callback.message, here, work, bureau, now, state, really=callback.data == "withdraw:oui")
+        await _withdraw(callback.message, here, work, files, bureau, now, state, really=callback.data == "withdraw:oui")
 
 
 @router.message(Aside.withdrawing, yes_or_no, at)
@@ -143,6 +145,7 @@ async def withdraw_typed(
     message: Message,
     here: Place,
     work: UnitOfWork,
+    files: Files,
     bureau: tuple[int, ...],
     now: datetime,
     state: FSMContext,
@@ -150,13 +153,14 @@ async def withdraw_typed(
     really: bool,
 ) -> None:
     """The same, typed."""
-    await _withdraw(message, here, work, bureau, now, state, really=really)
+    await _withdraw(message, here, work, files, bureau, now, state, really=really)
 
 
 async def _withdraw(
     message: Message,
     here: Place,
     work: UnitOfWork,
+    files: Files,
     bureau: tuple[int, ...],
     now: datetime,
     state: FSMContext,
@@ -175,6 +179,7 @@ async def _withdraw(
     candidatures.move(work, here.campagne, here.candidature, "withdraw", actor=f"candidat:{here.person_id}")
     for reminder in reminders(here.campagne):
         work.agenda.end(f"reminder:{here.candidature.id}:{reminder.code}", "withdrawn")
+    await cancel(work, here.campagne, files, bureau, here.candidature, actor=here.actor)
     await message.answer(say("depot/withdrawn", here=here, campagne=here.campagne, now=now))
     if was_deposited:
         _tell(work, bureau, "depot/withdrawn_bureau", here)

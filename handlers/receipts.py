@@ -28,7 +28,18 @@ async def issue(
     *,
     lead: str = "",
 ) -> None:
-    """Certify the dossier as it stands: pieces frozen, receipt as text and as PDF, the bureau told."""
+    """Certify the dossier as it stands and say so: receipt as text and as PDF, the bureau told."""
+    receipt, facts, pdf = await certify(here, work, files, received_at)
+    words = say("receipts/receipt", here=here, facts=facts, receipt=receipt, campagne=here.campagne)
+    await message.answer("\n\n".join(part for part in (lead, words) if part))
+    await send(message, receipt, pdf)
+    tell(work, here, bureau, receipt.rank)
+
+
+async def certify(
+    here: Place, work: UnitOfWork, files: Files, received_at: datetime
+) -> tuple[Receipt, ReceiptFacts, bytes]:
+    """Freeze the pieces of a dossier and write its receipt."""
     candidature = here.candidature
     assert candidature is not None  # noqa: S101 -- only a candidature is deposited
     for piece in here.pieces:
@@ -56,10 +67,7 @@ async def issue(
         rank=rank,
         code=receipt.code,
     )
-    words = say("receipts/receipt", here=here, facts=facts, receipt=receipt, campagne=here.campagne)
-    await message.answer("\n\n".join(part for part in (lead, words) if part))
-    await send(message, receipt, pdf)
-    tell(work, here, bureau, rank)
+    return receipt, facts, pdf
 
 
 async def send(message: Message, receipt: Receipt, pdf: bytes) -> None:
@@ -83,7 +91,7 @@ async def renew(
     if candidature is None or candidature.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE} or here.missing:
         return False
     event = "replace" if candidature.etat == Etat.DEPOSEE else "complete"
-    candidatures.move(work, here.campagne, candidature, event, actor=f"candidat:{here.person_id}")
+    candidatures.move(work, here.campagne, candidature, event, actor=here.actor)
     await issue(message, here, work, files, bureau, received_at, lead=lead)
     return True
 

@@ -56,6 +56,12 @@ class Place:
     candidat: Candidat | None
     candidature: Candidature | None
     pieces: list[Piece] = field(default_factory=list)
+    acted_by: str = ""  # who acts on the person's behalf, where it is not the person
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as the journal says it."""
+        return self.acted_by or f"candidat:{self.person_id}"
 
     @property
     def pending(self) -> Piece | None:
@@ -129,6 +135,15 @@ class Place:
         return [Item(number, *one) for number, one in enumerate(found, start=1)]
 
 
+def may_give(here: Place, received_at: datetime) -> bool:
+    """Whether a piece received at this instant counts: before the closing, or within an extension that two gave."""
+    if is_on_time(here.campagne, received_at):
+        return True
+    until = here.candidature.flags.get("extended_until") if here.candidature else None
+    incomplete = here.candidature is not None and here.candidature.etat == Etat.INCOMPLETE
+    return incomplete and until is not None and received_at < datetime.fromisoformat(until)
+
+
 async def place(work: UnitOfWork, campagne: Campagne, person_id: int) -> Place:
     """Where a person stands."""
     known = await work.run(candidatures.candidat, person_id)
@@ -194,7 +209,7 @@ def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple
         return _item(here, "question", here.question.code)
     if step == "field" and here.field:
         return _item(here, "field", here.field.code)
-    on_time = is_on_time(here.campagne, now)
+    on_time = may_give(here, now)
     words = say(f"steps/{step}", here=here, campagne=here.campagne, now=now, on_time=on_time)
     return words, _KEYBOARDS[step](here, on_time) if step in _KEYBOARDS else None
 

@@ -12,7 +12,7 @@ from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
 from storage import outbox
-from storage.tables import Agenda, Candidat, Candidature, Piece, Receipt, table
+from storage.tables import Agenda, Candidat, Candidature, Journal, Piece, Receipt, table
 from storage.work import UnitOfWork
 
 FORGET_FILE = "forget_file"  # the duty that removes the bytes of an erased piece
@@ -183,3 +183,10 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     for sha256 in hashes:
         key = f"{FORGET_FILE}:{candidature.id}:{sha256}"
         work.agenda.put(FORGET_FILE, key, work.now, candidature_id=candidature.id, details={"sha256": sha256})
+
+
+def was_heard(session: Session, candidature_id: int) -> bool:
+    """Whether the journal says that the person was heard."""
+    journal = table(Journal)
+    query = select(func.count()).where(journal.c.candidature_id == candidature_id, journal.c.act == "candidature.hear")
+    return bool(session.execute(query).scalar_one())

@@ -3,6 +3,7 @@
 The key stands in a file of its own, beside the folder: a back-up of the folder alone opens nothing.
 """
 
+import base64
 import hashlib
 import os
 import re
@@ -60,6 +61,21 @@ class Files:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise UnreadableFileError(sha256)
         return data
+
+    def seal(self, words: str) -> str:
+        """Words that only this key opens, as text for a row."""
+        return base64.b64encode(encrypt(words.encode(), [self._recipient])).decode()
+
+    def unseal(self, sealed: str) -> str:
+        """The words again.
+
+        Raises:
+            UnreadableFileError: another key sealed them, or they were altered.
+        """
+        try:
+            return decrypt(base64.b64decode(sealed), [self._identity]).decode()
+        except (ValueError, DecryptError) as error:
+            raise UnreadableFileError("sealed words") from error
 
     def has(self, sha256: str) -> bool:
         """Whether something is kept under this SHA-256."""

@@ -141,3 +141,20 @@ class ConsoleDoor:
     async def fetch(self, source: Mapping[str, Any]) -> bytes:
         """Read the file that was dropped."""
         return await asyncio.to_thread(Path(source["path"]).read_bytes)
+
+
+class ConsoleMailbox(ConsoleDoor):
+    """The e-mail door of a terminal: what would leave is shown, nothing does."""
+
+    name = "email"
+
+    async def send(self, parcel: Parcel) -> Sent:
+        """Show one e-mail: to whom, its subject, its words, its files."""
+        payload = parcel.payload
+        head = [f"À : {', '.join(payload['to'])}"]
+        head += [f"Copie : {', '.join(payload['cc'])}"] if payload.get("cc") else []
+        attached = [*payload.get("attachments", ()), *([payload["calendar"]] if payload.get("calendar") else [])]
+        files = [f"[{file['name']}]" for file in attached]
+        words = "\n".join([*head, f"Objet : {payload['subject']}", payload["text"], *files])
+        self._show(Said("courriel", parcel.method, words, [], None, parcel.key))
+        return Sent((parcel.key,))

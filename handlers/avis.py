@@ -1,0 +1,287 @@
+"""The avis: sealed by one member, confirmed by another, released from its date on, opened by an explicit act.
+
+Before the date nothing of it is shown to anybody, not even its value: no answer here repeats what was typed.
+"""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.circulaire.avis import (
+    AvisEtat,
+    AvisFacts,
+    AvisValue,
+    may_release,
+    next_avis_state,
+    possible_avis_events,
+    visible_from,
+)
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat
+from bot.circulaire.planning import is_same_person
+from bot.errors import Refusal
+from bot.papers.avis import typeset_avis
+from handlers.commands import Called
+from handlers.confirmations import confirmed, request
+from handlers.copies import copy_to_ien
+from handlers.letters import stored, to_candidat, to_mailbox
+from handlers.say import say
+from handlers.seats import door_of, in_bureau, numbered
+from handlers.steps import Place, at, private
+from storage import avis as sealed_avis
+from storage import candidatures, convocations
+from storage.bureau import Avis, Confirmation
+from storage.files import Files
+from storage.tables import Candidature
+from storage.work import UnitOfWork
+
+router = Router(name="avis")
+own = Router(name="avis_own")
+router.message.filter(in_bureau)
+own.message.filter(private)
+own.callback_query.filter(private)
+_JUDGED = frozenset({Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
+
+
+@router.message(Called("avis"))
+async def enter(
+    message: Message,
+    quoi: str,
+    valeur: str | None,
+    texte: str | None,
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    now: datetime,
+) -> None:
+    """« avis 12 favorable "texte" » seals; « avis 12 » says where it stands; « avis publier » asks for the release."""
+    if not quoi.isdecimal():
+        await (_ask_release(message, work, campagne, now) if quoi == "publier" else message.answer(say("avis/how")))
+        return
+    one = await numbered(message, int(quoi[:9]), work, campagne)
+    if one is None:
+        return
+    before = await work.run(sealed_avis.newest, one.id)
+    if valeur is None:
+        etat = AvisEtat(before.etat) if before else None
+        await message.answer(say("avis/standing", one=one, avis=before, etat_avis=etat, campagne=campagne))
+        return
+    author = message.from_user
+    wrong = _wrong(one, author.full_name if author else "", texte)
+    if wrong or author is None or texte is None:
+        await message.answer(say("avis/refused", one=one, why=wrong))
+        return
+    content = files.seal(json.dumps({"value": valeur, "text": texte}, ensure_ascii=False))
+    if before is not None and "reopen" in possible_avis_events(AvisEtat(before.etat)):
+        await _ask_correction(message, one, content, texte, work)
+        return
+    if before is not None and before.author_id != author.id:
+        await message.answer(say("avis/refused", one=one, why="another_author"))
+        return
+    await _seal(one, before, content, author.id, work, campagne)
+    words = say("avis/sealed", one=one)
+    await request(message, work, "confirm_avis", words, four_eyes=True, candidature=one.id)
+
+
+def _wrong(one: Candidature, author: str, text: str | None) -> str:
+    """Why this member cannot seal this avis: not heard yet, no reasons given, or they know the candidate."""
+    if one.etat not in _JUDGED:
+        return "state"
+    if not text:
+        return "no_text"
+    return "knows" if any(is_same_person(author, name) for name in one.flags.get("knows", ())) else ""
+
+
+async def _seal(
+    one: Candidature, before: Avis | None, content: str, author_id: int, work: UnitOfWork, campagne: Campagne
+) -> None:
+    """Keep the avis sealed; its author may change it until another member confirms."""
+    if before is not None:
+        before.etat = next_avis_state(AvisEtat(before.etat), "amend")
+        before.sealed, before.sealed_at = content, work.now
+        work.note("avis.amended", actor=f"bureau:{author_id}", candidature_id=one.id)
+        return
+    row = _new(one, 1, content, author_id, work, campagne)
+    row.etat = next_avis_state(AvisEtat.BROUILLON, "seal")
+    await work.add(row)
+    candidatures.move(work, campagne, one, "seal_avis", actor=f"bureau:{author_id}")
+
+
+def _new(one: Candidature, rank: int, content: str, author_id: int, work: UnitOfWork, campagne: Campagne) -> Avis:
+    return Avis(
+        id=work.take_id(),
+        candidature_id=one.id,
+        rank=rank,
+        etat=AvisEtat.BROUILLON,
+        sealed=content,
+        author_id=author_id,
+        sealed_at=work.now,
+        visible_from=visible_from(campagne),
+    )
+
+
+@confirmed("confirm_avis")
+async def confirm(
+    message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
+) -> None:
+    """A second member confirms what the first has sealed."""
+    one = await work.run(candidatures.by_id, row.details["candidature"])
+    avis = await work.run(sealed_avis.newest, row.details["candidature"])
+    if one is None or avis is None or avis.etat != AvisEtat.SCELLE or avis.sealed_at > row.asked_at:
+        await message.answer(say("confirmations/pointless"))
+        return
+    avis.etat = next_avis_state(AvisEtat(avis.etat), "confirm")
+    avis.confirmed_by, avis.confirmed_at = by, work.now
+    source = campagne.sources["avis_from"].source
+    work.note("avis.confirmed", actor=f"bureau:{by}", candidature_id=one.id, source=source, asked_by=row.asker_id)
+    await message.answer(say("avis/confirmed", one=one, campagne=campagne))
+
+
+async def _ask_correction(message: Message, one: Candidature, content: str, text: str, work: UnitOfWork) -> None:
+    """A confirmed or released avis changes by two persons only, with the reason of the change."""
+    _, mark, reason = text.partition("motif :")
+    if not mark or not reason.strip():
+        await message.answer(say("avis/refused", one=one, why="no_reason"))
+        return
+    details = {"candidature": one.id, "sealed": content, "reason": reason.strip()}
+    await request(message, work, "correct_avis", say("avis/correction", one=one), four_eyes=True, **details)
+
+
+@confirmed("correct_avis")
+async def correct(
+    message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
+) -> None:
+    """A new version of the avis; it is released like the first one, and both are told then."""
+    one = await work.run(candidatures.by_id, row.details["candidature"])
+    before = await work.run(sealed_avis.newest, row.details["candidature"])
+    if one is None or before is None or "reopen" not in possible_avis_events(AvisEtat(before.etat)):
+        await message.answer(say("confirmations/pointless"))
+        return
+    fresh = _new(one, before.rank + 1, row.details["sealed"], row.asker_id, work, campagne)
+    fresh.etat, fresh.reason = AvisEtat.CONFIRME, row.details["reason"]
+    fresh.confirmed_by, fresh.confirmed_at = by, work.now
+    await work.add(fresh)
+    if one.etat == Etat.AVIS_TRANSMIS:
+        candidatures.move(work, campagne, one, "reopen_avis", actor=f"bureau:{by}", asked_by=row.asker_id)
+    row.details = {"candidature": one.id}
+    await message.answer(say("avis/corrected", one=one, rank=fresh.rank))
+
+
+async def _ask_release(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
+    """Show who would be told, and ask a second member; before the date, say the date."""
+    if not may_release(campagne, now):
+        source = campagne.sources["avis_from"].source
+        raise Refusal("avis/too_early", source=source, visible_from=visible_from(campagne))
+    ready = await work.run(sealed_avis.in_state, campagne.numero, AvisEtat.CONFIRME)
+    waiting = await work.run(sealed_avis.in_state, campagne.numero, AvisEtat.SCELLE)
+    if not ready:
+        await message.answer(say("avis/nothing_ready", waiting=waiting))
+        return
+    words = say("avis/release_preview", ready=ready, waiting=waiting)
+    await request(message, work, "release", words, four_eyes=True, avis=[avis.id for avis, _ in ready])
+
+
+@confirmed("release")
+async def release(
+    message: Message,
+    row: Confirmation,
+    *,
+    by: int,
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    bureau: tuple[int, ...],
+    **_: object,
+) -> None:
+    """Release every confirmed avis of the preview in one commit: candidate and IEN together."""
+    if not may_release(campagne, work.now):
+        raise Refusal("avis/too_early", visible_from=visible_from(campagne))
+    ready = await work.run(sealed_avis.in_state, campagne.numero, AvisEtat.CONFIRME)
+    shown = [(avis, one) for avis, one in ready if avis.id in row.details["avis"]]
+    for avis, one in shown:
+        avis.etat = next_avis_state(AvisEtat(avis.etat), "release")
+        avis.released_at = work.now
+        candidatures.move(work, campagne, one, "release_avis", actor=f"bureau:{by}", asked_by=row.asker_id)
+        facts = await facts_of(work, campagne, files, one, avis)
+        pdf = await asyncio.to_thread(typeset_avis, campagne, facts)
+        paper = stored(await asyncio.to_thread(files.put, pdf), f"avis-{avis.rank}.pdf", len(pdf))
+        button = ((f"avis:{avis.id}:ouvrir", "Ouvrir l’avis"),)
+        door = await door_of(work, one)
+        to_candidat(work, one, door, "avis/available", campagne=campagne, choices=button, avis=avis)
+        await _mail(work, campagne, one, facts, paper)
+        await copy_to_ien(work, campagne, one, "ien/avis", bureau, facts=facts)
+    await message.answer(say("avis/released", total=len(shown)))
+
+
+async def _mail(
+    work: UnitOfWork, campagne: Campagne, one: Candidature, facts: AvisFacts, paper: dict[str, Any]
+) -> None:
+    """The avis on the academic mailbox, as the circular says."""
+    address = str(one.notice.get("courriel") or "")
+    if address:
+        to_mailbox(
+            work,
+            one.candidat_id,
+            address,
+            "avis/mailed",
+            campagne=campagne,
+            candidature_id=one.id,
+            files=[paper],
+            one=one,
+            facts=facts,
+        )
+
+
+async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Candidature, avis: Avis) -> AvisFacts:
+    """What a released avis says.
+
+    Raises:
+        Refusal: it has not been released.
+    """
+    if avis.released_at is None or not may_release(campagne, avis.released_at):
+        raise Refusal("avis/too_early", visible_from=visible_from(campagne))
+    content = json.loads(files.unseal(avis.sealed))
+    row = await work.run(convocations.in_force, one.id)
+    states = await work.run(candidatures.was_heard, one.id)
+    return AvisFacts(
+        campagne=campagne.numero,
+        numero=one.numero,
+        version=avis.rank,
+        holder=str(one.notice.get("nom") or ""),
+        value=AvisValue(content["value"]),
+        text=content["text"].partition("motif :")[0].strip(),
+        heard_on=row.starts_at if row is not None and states else None,
+        released_at=avis.released_at,
+    )
+
+
+@own.message(Called("avis"), at)
+async def open_typed(message: Message, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
+    """« mon avis »: open it, by an explicit act that the journal dates."""
+    await _open(message, here, work, campagne, files)
+
+
+@own.callback_query(F.data.startswith("avis:"), at)
+async def open_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
+    """The same, tapped."""
+    if isinstance(callback.message, Message):
+        await _open(callback.message, here, work, campagne, files)
+
+
+async def _open(message: Message, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
+    one = here.candidature
+    avis = await work.run(sealed_avis.newest, one.id) if one else None
+    if one is None or avis is None or not AvisEtat(avis.etat).is_public:
+        await message.answer(say("avis/not_yet", campagne=campagne, now=work.now))
+        return
+    if avis.opened_at is None:
+        avis.etat = next_avis_state(AvisEtat(avis.etat), "open")
+        avis.opened_at = work.now
+        source = campagne.sources["avis_from"].source
+        work.note("avis.opened", actor=here.actor, candidature_id=one.id, source=source, rank=avis.rank)
+    facts = await facts_of(work, campagne, files, one, avis)
+    await message.answer(say("avis/opened", one=one, avis=avis, facts=facts, campagne=campagne))

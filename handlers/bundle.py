@@ -1,0 +1,61 @@
+"""The commission's bundle: made by a duty, so that nobody waits for it in the conversation."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from functools import partial
+
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat
+from bot.circulaire.notice import field_words
+from bot.papers.bundle import commission_bundle
+from bot.papers.merge import BundleEntry, BundlePiece
+from bot.papers.paper import MIMES
+from handlers.letters import stored, to_chat
+from storage import candidatures, convocations
+from storage.files import Files
+from storage.outbox import Letter
+from storage.tables import Agenda, Candidature, Piece
+from storage.work import UnitOfWork
+
+BUNDLE = "bundle"
+HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
+_KINDS = {mime: kind for kind, mime in MIMES.items()}
+
+
+async def make(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files) -> int:
+    """Make the ZIP and send it to the room that asked; returns how many dossiers it holds."""
+    every = [one for one in await work.run(candidatures.listed, campagne.numero) if one.etat in HEARD]
+    entries = [await _entry(one, work, campagne, files) for one in every]
+    into = io.BytesIO()
+    await asyncio.to_thread(commission_bundle, campagne, entries, into, at=work.now)
+    data = into.getvalue()
+    sha256 = await asyncio.to_thread(files.put, data)
+    paper = stored(sha256, f"commission-{campagne.numero}.zip", len(data), "application/zip")
+    chat = int(duty.details["chat"])
+    work.outbox.put(Letter(chat, "sendDocument", {"document": paper}, "tableau/bundled"))
+    to_chat(work, chat, "tableau/bundled", total=len(entries))
+    return len(entries)
+
+
+async def _entry(one: Candidature, work: UnitOfWork, campagne: Campagne, files: Files) -> BundleEntry:
+    given = {piece.code: piece for piece in await work.run(candidatures.pieces, one.id)}
+    row = await work.run(convocations.in_force, one.id)
+    return BundleEntry(
+        numero=one.numero,
+        holder=str(one.notice.get("nom") or ""),
+        facts=tuple(
+            (field.label, field_words(field, one.notice[field.code]) if field.code in one.notice else "")
+            for field in campagne.notice_fields
+        ),
+        pieces=tuple(_piece(given[piece.code], piece.label, files) for piece in campagne.pieces if piece.code in given),
+        starts_at=row.starts_at if row else None,
+        ends_at=row.ends_at if row else None,
+        room=row.room if row else "",
+        commission=row.commission if row else "",
+    )
+
+
+def _piece(piece: Piece, label: str, files: Files) -> BundlePiece:
+    read: Callable[[], bytes] | None = partial(files.get, piece.sha256) if piece.sha256 else None
+    return BundlePiece(piece.code, label, _KINDS.get(piece.mime), read)

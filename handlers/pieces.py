@@ -1,0 +1,112 @@
+"""What is done with a file: looked at by its content, kept by its hash, put in its place or asked about."""
+
+import asyncio
+from datetime import datetime
+
+from aiogram import Bot
+from aiogram.types import Document
+
+from bot.circulaire.dossier import PieceEtat
+from bot.errors import Refusal
+from bot.papers.intake import inspect
+from bot.papers.join import join_images
+from bot.papers.paper import Paper, megabytes
+from handlers.steps import PENDING, Place
+from storage.files import Files
+from storage.tables import Piece
+from storage.work import UnitOfWork
+
+
+async def look(bot: Bot, document: Document, name: str, limit: int) -> tuple[Paper, bytes]:
+    """Fetch a file and look at its content.
+
+    Raises:
+        Refusal: it cannot be a piece.
+    """
+    if document.file_size is not None and document.file_size > limit:
+        raise Refusal(
+            "dossier/refused_too_large", name=name, limit=megabytes(limit), size=megabytes(document.file_size)
+        )
+    stream = await bot.download(document)
+    data = stream.read() if stream else b""
+    return await asyncio.to_thread(inspect, data, name=name, limit=limit), data
+
+
+async def keep(
+    work: UnitOfWork, files: Files, here: Place, paper: Paper, data: bytes, name: str, received_at: datetime
+) -> Piece:
+    """A new row for a file, its place in the dossier not told yet."""
+    candidature = here.candidature
+    assert candidature is not None  # noqa: S101 -- the caller has looked
+    piece = Piece(
+        id=work.take_id(),
+        candidature_id=candidature.id,
+        code=PENDING,
+        etat=PieceEtat.SAINE,
+        sha256=await asyncio.to_thread(files.put, data),
+        name=name,
+        mime=paper.mime,
+        size=len(data),
+        pages=paper.pages,
+        received_at=received_at,
+    )
+    await work.add(piece)
+    here.pieces.append(piece)
+    work.note(
+        "piece.received",
+        actor=here.actor,
+        candidature_id=candidature.id,
+        piece=piece.id,
+        sha256=piece.sha256,
+        size=piece.size,
+    )
+    return piece
+
+
+async def put_in_place(
+    here: Place, work: UnitOfWork, piece: Piece, paper: Paper, codes: tuple[str, ...], now: datetime, files: Files
+) -> None:
+    """Put a piece where it belongs when that is sure; else leave it to be asked about."""
+    if paper.kind.is_image:
+        piece.details = {**piece.details, "images": [piece.sha256]}
+        piece.pages = 1
+    if len(codes) != 1:
+        piece.details = {**piece.details, "maybe": list(codes)}
+        return
+    await settle(here, work, piece, codes[0], now, files)
+
+
+async def settle(
+    here: Place, work: UnitOfWork, piece: Piece, code: str, now: datetime, files: Files, *, replace: bool = False
+) -> None:
+    """Give a piece its place; one more photograph of a piece in photographs is asked about."""
+    old = [one for one in here.pieces if one.code == code and one is not piece]
+    both_images = "images" in piece.details and any("images" in one.details for one in old)
+    if both_images and not replace:
+        piece.details = {**piece.details, "after": code}
+        return
+    for one in old:
+        one.replaced_at = now
+        work.note("piece.replaced", actor=here.actor, candidature_id=one.candidature_id, code=code)
+    here.pieces = [one for one in here.pieces if one not in old]
+    piece.code = code
+    piece.details = {key: value for key, value in piece.details.items() if key not in {"maybe", "after"}}
+    if "images" in piece.details:
+        await _as_pdf(piece, files)
+    work.note("piece.placed", actor=here.actor, candidature_id=piece.candidature_id, code=code)
+
+
+async def _as_pdf(piece: Piece, files: Files) -> None:
+    """Photographs become one PDF, upright, without the place where they were taken."""
+    images = [await asyncio.to_thread(files.get, sha256) for sha256 in piece.details["images"]]
+    data = await asyncio.to_thread(join_images, images)
+    piece.sha256 = await asyncio.to_thread(files.put, data)
+    piece.mime, piece.size, piece.pages = "application/pdf", len(data), len(images)
+
+
+async def append_page(here: Place, work: UnitOfWork, page: Piece, code: str, now: datetime, files: Files) -> None:
+    """Add a photograph behind those of a piece: a new piece of all the pages, so that what was frozen never changes."""
+    first = next((one for one in here.pieces if one.code == code), None)
+    before = first.details.get("images", []) if first else []
+    page.details = {**page.details, "images": [*before, *page.details["images"]]}
+    await settle(here, work, page, code, now, files, replace=True)
