@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.fixtures import newcomer, synapse
+
+__all__ = ["newcomer", "synapse"]  # fixtures
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:

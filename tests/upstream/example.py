@@ -1,4 +1,4 @@
-"""Runs one of aiogram's official examples, unmodified, through the console door; a program of its own.
+"""Runs one of aiogram's official examples, unmodified, on the console or on Matrix; a program of its own.
 
 Only what stands between an example and Telegram is ours: the session, the source of updates, the place of the state.
 It prints the page of a conversation with what was really said:
@@ -10,6 +10,7 @@ It prints the page of a conversation with what was really said:
 """
 
 import asyncio
+import json
 import os
 import re
 import runpy
@@ -23,44 +24,50 @@ import aiogram.client.bot
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 
-from bot.channels.console import ConsoleDoor, Said
-from bot.channels.mailbox import DoorMailbox
+from bot.channels.console import Said
 from bot.channels.session import LetterSession
 from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
 from bot.events import configure_logging
 from bot.postman import Postman
-from storage import identities
 from storage.database import Database, open_database
 from storage.files import Files
 from storage.fsm import WorkStorage
+from storage.inbox import Arrived
 from storage.work import Committer, UnitOfWork
+from tests.upstream.streets import ConsoleStreet, MatrixStreet, Street
 
 SPOKEN = re.compile(r"^(?P<who>\w+) > (?P<what>.+)$")
 HEARD = re.compile(r"^\w+ < |^  ")
 
 
 class Stage:
-    """The console door around whatever dispatcher an example brings."""
+    """A door around whatever dispatcher an example brings.
 
-    def __init__(self, database: Database, folder: Path, page: list[str]) -> None:
+    Args:
+        given: the homeserver and its accounts, None for the console.
+    """
+
+    def __init__(self, database: Database, folder: Path, page: list[str], given: dict[str, str] | None) -> None:
         self.database, self.folder, self.page = database, folder, page
         self.clock, self.committer = Clock(), Committer(database)
         self.files = Files(folder / "pieces")
-        self.heard: list[Said] = []
-        self.keyboards: dict[str, Said] = {}
         self.typed: dict[str, str] = {}
         self.played: list[str] = []
         self.postman = Postman(database, self.files, self.clock)
         self.clerk: Clerk | None = None
-        self.door = ConsoleDoor(DoorMailbox("console", database, self._take), self.clock, self.heard.append)
-        self.session = LetterSession(self.door, database, self.committer, self.files, self.clock)
-        self.postman.attach(self.door)
+        self.street: Street = (
+            MatrixStreet(database, self.clock, self._take, folder, given)
+            if given
+            else ConsoleStreet(database, self.clock, self._take)
+        )
+        self.session = LetterSession(self.street.door, database, self.committer, self.files, self.clock)
+        self.postman.attach(self.street.door)
 
-    def _take(self, rows: Any) -> None:
-        assert self.clerk is not None
-        self.clerk.take(rows)
+    def _take(self, rows: list[Arrived]) -> None:
+        if self.clerk is not None:  # an example may only speak
+            self.clerk.take(rows)
 
     async def perform(self, dispatcher: Dispatcher, bot: Bot) -> None:
         """Play the page in the place of long polling."""
@@ -68,7 +75,7 @@ class Stage:
         dispatcher.update.outer_middleware(Savepoint())
         repair_filters(dispatcher)
         self.clerk = Clerk(dispatcher, self.database, self.committer, self.clock, given={}, letters=self.postman.look)
-        self.clerk.attach(self.door, bot)
+        self.clerk.attach(self.street.door, bot)
         self.played = [line async for line in self._lines(self.clerk)]
 
     async def _lines(self, clerk: Clerk) -> AsyncIterator[str]:
@@ -85,25 +92,22 @@ class Stage:
 
     async def _speak(self, who: str, what: str) -> None:
         if what == "(entre)":
-            await self.door.enter(who)
+            await self.street.enter(who)
         elif what.startswith("(modifie) "):
-            await self.door.edit(who, self.typed[who], what.removeprefix("(modifie) "))
+            await self.street.edit(who, self.typed[who], what.removeprefix("(modifie) "))
         elif tap := re.fullmatch(r"\((\d+)\)", what):
-            await self.door.choose(who, self.keyboards[who].event, int(tap[1]) - 1)
+            await self.street.tap(who, int(tap[1]) - 1)
         elif file := re.fullmatch(r"\[(.+)\]", what):
             path = self.folder / file[1]
             path.write_bytes(b"quelques notes\n")
-            await self.door.drop(who, path)
+            await self.street.drop(who, path)
         else:
-            self.typed[who] = await self.door.say(who, what)
+            self.typed[who] = await self.street.say(who, what)
 
     async def take_heard(self) -> list[str]:
         """What was said since, as lines of the page."""
         await self.postman.settled()
-        lines = [line for said in self.heard for line in shown(said)]
-        self.keyboards |= {said.room: said for said in self.heard if said.choices}
-        self.heard.clear()
-        return lines
+        return [line for said in await self.street.heard() for line in shown(said)]
 
 
 def shown(said: Said) -> Iterator[str]:
@@ -117,14 +121,16 @@ def shown(said: Said) -> Iterator[str]:
     yield from (f"  {line}" for line in rest)
 
 
-async def run(example: Path, page: list[str]) -> list[str]:
+async def run(example: Path, page: list[str], given: dict[str, str] | None) -> list[str]:
     """Run an example; returns the page with what was really said."""
     with tempfile.TemporaryDirectory() as folder:
         database = await open_database(f"sqlite:///{folder}/greffier.db", durable=False)
-        stage = Stage(database, Path(folder), page)
-        await stage.door.open()
+        stage = Stage(database, Path(folder), page, given)
+        await stage.street.open()
         swap(stage)
         await start(runpy.run_path(str(example), run_name="example"), stage)
+        await stage.postman.close()
+        await stage.street.close()
         await database.close()
         return stage.played
 
@@ -151,7 +157,7 @@ async def start(example: dict[str, Any], stage: Stage) -> None:
         await stage.perform(dispatcher, Bot(os.environ["BOT_TOKEN"], default=DefaultBotProperties(parse_mode="HTML")))
     elif "create_parser" in example:
         work = UnitOfWork(stage.database, stage.clock.now())
-        camille = await identities.person(work, "console", "camille", room="camille")
+        camille = await stage.street.meet(work)
         await stage.committer.commit(work)
         sys.argv[1:] = ["--token", os.environ["BOT_TOKEN"], "--chat-id", str(camille)]
         await example["main"]()
@@ -164,5 +170,7 @@ if __name__ == "__main__":
     configure_logging(json=True)
     script, conversation = Path(sys.argv[1]), Path(sys.argv[2])
     sys.path.insert(0, str(script.parent))
-    os.environ["BOT_TOKEN"] = "1:console"
-    sys.stdout.write("\n".join(asyncio.run(run(script, conversation.read_text().splitlines()))) + "\n")
+    os.environ["BOT_TOKEN"] = "1:greffier"
+    accounts = json.loads(os.environ.get("GREFFIER_UPSTREAM_MATRIX", "null"))
+    played = asyncio.run(run(script, conversation.read_text().splitlines(), accounts))
+    sys.stdout.write("\n".join(played) + "\n")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.channels.served import SERVED
+from deploy.homeserver import Homeserver
+from tests.servers.fixtures import PASSWORD, Register
 from tests.upstream.source import ROOT, upstream
 
 pytestmark = pytest.mark.server  # downloads aiogram's source distribution
@@ -53,13 +55,35 @@ def read_report(said: str, report: Path) -> tuple[dict[str, list[str]], dict[str
     return outcomes, json.loads(report.read_text())
 
 
+def script_of(name: str) -> str:
+    examples = upstream() / "examples"
+    alone = examples / f"{name}.py"
+    return str(alone if alone.exists() else examples / name / "bot.py")
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 async def test_an_official_example_runs_unmodified_word_for_word(name: str) -> None:
-    examples = upstream() / "examples"
-    script = examples / f"{name}.py" if (examples / f"{name}.py").exists() else examples / name / "bot.py"
     page = EXAMPLES[name]
 
-    code, said = await run(str(HERE / "example.py"), str(script), str(page), folder=ROOT, path=[ROOT])
+    code, said = await run(str(HERE / "example.py"), script_of(name), str(page), folder=ROOT, path=[ROOT])
+
+    assert (code, said) == (0, page.read_text())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_the_same_example_says_the_same_on_a_real_homeserver(
+    name: str, synapse: Homeserver, newcomer: Register
+) -> None:
+    page = EXAMPLES[name]
+    people = {who: await newcomer(who.capitalize()) for who in ("camille", "dominique", "claude")}
+    accounts = {"homeserver": synapse.url, "bot": await newcomer("Bot"), "password": PASSWORD, **people}
+
+    code, said = await run(
+        *(str(HERE / "example.py"), script_of(name), str(page)),
+        folder=ROOT,
+        path=[ROOT],
+        GREFFIER_UPSTREAM_MATRIX=json.dumps(accounts),
+    )
 
     assert (code, said) == (0, page.read_text())
 

@@ -129,6 +129,8 @@ class MatrixDoor:
             if await self._mailbox.recall(f"plain.{room_id}"):
                 continue
             with contextlib.suppress(DeliveryError):
+                if not await self._rooms.is_plain(room_id):
+                    continue
                 content = {"msgtype": "m.notice", "body": NOT_ENCRYPTED}
                 await self._rooms.put(room_id, MESSAGE, content, f"plain-{room_id}")
                 await self._mailbox.remember(f"plain.{room_id}", value=True)

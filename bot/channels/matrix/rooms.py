@@ -34,6 +34,7 @@ class Rooms:
         self._learnt: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._querying = asyncio.Lock()
+        self._opening = asyncio.Lock()
         self.joining: set[str] = set()
 
     async def learn(self, room_id: str) -> Any:
@@ -173,14 +174,26 @@ class Rooms:
             "room_alias_name": name,
             "initial_state": [] if self._encryption == "off" else state,
         }
+        async with self._opening:
+            try:
+                answer = await self._client.call("POST", "client/v3/createRoom", asked_for)
+            except RefusedError as error:
+                if error.code != _ALIAS_TAKEN:
+                    raise
+                alias = f"#{name}:{self._client.user.partition(':')[2]}"
+                answer = await self._client.call("GET", f"client/v3/directory/room/{quoted(alias)}")
+        room_id = str(answer["room_id"])
+        self.forget(room_id)  # a sync may have shown it half made, its encryption still to come
+        return room_id
+
+    async def is_plain(self, room_id: str) -> bool:
+        """Whether a room is really not encrypted: one that we are opening is asked about once it is made."""
+        async with self._opening:
+            self.forget(room_id)
         try:
-            answer = await self._client.call("POST", "client/v3/createRoom", asked_for)
-        except RefusedError as error:
-            if error.code != _ALIAS_TAKEN:
-                raise
-            alias = f"#{name}:{self._client.user.partition(':')[2]}"
-            answer = await self._client.call("GET", f"client/v3/directory/room/{quoted(alias)}")
-        return str(answer["room_id"])
+            return not (await self.learn(room_id)).encrypted
+        except PermanentDeliveryError:
+            return False
 
 
 def _seat(room: Any, event: Mapping[str, Any]) -> None:
