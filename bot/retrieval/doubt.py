@@ -28,7 +28,7 @@ class Doubt:
 
 # A bank without questions has nothing to learn from. The first sign, the score of the best passage, decides alone
 # then, and nothing is answered: three passages are offered at most.
-CAUTIOUS: Final = Doubt(np.array([-1.5, 1.0, 0, 0, 0, 0, 0]), np.zeros(6), np.ones(6))
+CAUTIOUS: Final = Doubt(np.array([-1.5, 1.0, *[0.0] * 9]), np.zeros(10), np.ones(10))
 
 
 def learn(signs: Doubles, right: NDArray[np.bool_], weight: Doubles) -> Doubt:

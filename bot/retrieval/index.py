@@ -29,7 +29,7 @@ from bot.retrieval.questions import pieces
 _SURE: Final = 0.5
 _SURE_PIECE: Final = 0.5
 _MAYBE: Final = 0.12  # below it, nothing is worth offering beside a silence
-_KNOWN_SILENCE: Final = 0.3  # score above which a silence is named
+_KNOWN_SILENCE: Final = 0.3  # chance above which a silence is named
 _KNOWN_TALK: Final = 0.35
 _PIECE_SHARE: Final = 0.6  # of a piece's own words, the rest is the whole message's
 _MOST_PARTS: Final = 3
@@ -57,7 +57,7 @@ class Index:
 
     def rank(self, text: str) -> list[tuple[Topic, float]]:
         """The topics by how much the message is about them, best first."""
-        scores = self.model.score(text).topics
+        scores = self.model.chances(self.model.score(text))
         return [(self.bank.topics[number], float(scores[number])) for number in np.argsort(-scores)]
 
     def ask(
@@ -88,15 +88,15 @@ class Index:
         return self._verdict(self.model.score(text))
 
     def _verdict(self, scored: Scored, sure_from: float = _SURE) -> Verdict:
-        order = [int(number) for number in np.argsort(-scored.topics)]
-        topics = self.bank.topics
+        likely, topics = self.model.chances(scored), self.bank.topics
+        order = [int(number) for number in np.argsort(-likely)]
         answers = self._by_group(scored, order)
         other = next((topics[number] for number in order if topics[number].kind != "answer"), None)
         sure = self.model.sure(scored)
         if sure >= sure_from and answers:
             return Verdict("answer", sure, answers, other, scored)
         if other is not None and topics[order[0]].kind != "answer":
-            strong = scored.topics[order[0]] >= _KNOWN_TALK
+            strong = likely[order[0]] >= _KNOWN_TALK
             outcome: Outcome = "talk" if other.kind == "talk" and strong else "silent"
             return Verdict(outcome, sure, answers, other, scored)
         return Verdict("unsure" if sure >= _MAYBE else "silent", sure, answers, None, scored)
@@ -166,7 +166,7 @@ class Index:
         """The silence to name: only one that the message is clearly about."""
         if verdict.other is None or verdict.other.kind != "silence":
             return None
-        return verdict.other if verdict.scored.topics.max() >= _KNOWN_SILENCE else None
+        return verdict.other if self.model.chances(verdict.scored).max() >= _KNOWN_SILENCE else None
 
     def _reply(self, outcome: Outcome, parts: tuple[Part, ...], verdict: Verdict, text: str) -> Reply:
         offered = outcome == "unsure" or (outcome == "silent" and verdict.sure >= _MAYBE)

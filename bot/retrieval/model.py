@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.circulaire.faq.bank import Bank, Topic
+from bot.retrieval.chances import chances, learn_mixing, untaught, views
 from bot.retrieval.doubt import CAUTIOUS, Doubt, learn
 from bot.retrieval.lexical import LexicalIndex
 from bot.retrieval.ridge import Fitted, fit, kernel
@@ -22,9 +23,10 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 _EXCERPT: Final = 500  # letters of a passage that stand for it beside the questions
-_SEMANTIC_SHARE: Final = 0.5
+_SEMANTIC_SHARE: Final = 0.65
 _ANSWERABLE: Final = 0.75  # of the questions that people ask
-_FORMAT: Final = "1"  # part of the fingerprint of what is kept on disk: change it with the code of this package
+_LEAST_CHANCE: Final = 1e-6
+_FORMAT: Final = "2"  # part of the fingerprint of what is kept on disk: change it with the code of this package
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Model:
             raw = self._vectors.many([" ".join(row) for row in words])
             self._centre = raw.mean(axis=0)
             self._rows = _unit(raw - self._centre)
-        self._groups = _groups(bank.topics)
+        self._leads = _leads(bank.topics)
+        own = [topic.passages[0] if topic.passages else "" for topic in bank.topics]
+        self._groups = np.array([self._leads.index(lead) if lead else -1 for lead in own])
         self._silent = np.array([topic.kind != "answer" for topic in bank.topics])
         self._asked = np.array(asked)
         self._learn(words, folder)
@@ -70,27 +74,27 @@ class Model:
         return self._doubt.sure(self.signs(scored))
 
     def signs(self, scored: Scored) -> Doubles:
-        """What a belief rests on: the two best passages, the best silence, all silences, the nearest sentences."""
-        groups, kept = self.by_passage(scored), np.maximum(scored.topics, 0)
-        first = int(groups.argmax()) if len(groups) else 0
-        second = float(np.partition(groups, -2)[-2]) if len(groups) > 1 else 0.0
-        silent, near = kept[self._silent], scored.nearest
-        return np.array(
-            [
-                groups[first] if len(groups) else 0.0,
-                second,
-                silent.max(initial=0),
-                silent.sum(),
-                near[self._groups == first].max(initial=-1),
-                near[self._silent].max(initial=-1),
-            ]
-        )
+        """What a belief rests on: scores and chances of the two best passages and of silence, the nearest sentences."""
+        likely, scores = self.chances(scored), np.maximum(scored.topics, 0).astype(np.float64)
+        passages, near = self._summed(likely), scored.nearest
+        first = int(passages.argmax()) if len(passages) else 0
+        summed = self._summed(scores)
+        levels = [*_two_best(summed, first), scores[self._silent].max(initial=0), scores[self._silent].sum()]
+        odds = [*_two_best(passages, first), likely[self._silent].max(initial=0), likely[self._silent].sum()]
+        nearest = [near[self._groups == first].max(initial=-1), near[self._silent].max(initial=-1)]
+        return np.array([*levels, *nearest, *np.log(np.maximum(odds, _LEAST_CHANCE))])
+
+    def chances(self, scored: Scored) -> Doubles:
+        """The probability of each topic."""
+        return chances(scored.topics.astype(np.float64), self._mixing)
 
     def by_passage(self, scored: Scored) -> Doubles:
         """The topics that lead to the same passage speak with one voice."""
+        return self._summed(self.chances(scored))
+
+    def _summed(self, topics: Doubles) -> Doubles:
         answers = self._groups >= 0
-        summed = np.bincount(self._groups[answers], np.maximum(scored.topics[answers], 0))
-        return summed.astype(np.float64)
+        return np.bincount(self._groups[answers], topics[answers]).astype(np.float64)
 
     def group(self, topic: int) -> int:
         """The number of the passage that a topic leads to; -1 for a silence."""
@@ -110,10 +114,9 @@ class Model:
         """Every question of the bank with its topic."""
         return [(topic, variant) for topic in self.bank.topics for variant in topic.variants]
 
-    def left_out_questions(self) -> Floats:
-        """The topics' scores for each question of the bank, as if it were not in it."""
-        left_out: Floats = self.left_out[self._asked]
-        return left_out
+    def left_out_questions(self) -> Doubles:
+        """The topics' chances for each question of the bank, as if it were not in it."""
+        return chances(self.left_out[self._asked].astype(np.float64), self._mixing)
 
     def _vector(self, words: Sequence[str]) -> Floats:
         if self._vectors is None:
@@ -131,7 +134,7 @@ class Model:
         kept = folder / f"banque-{self._fingerprint(words)}.npz" if folder else None
         if kept and kept.exists():
             with suppress(OSError, ValueError, KeyError), np.load(kept) as saved:
-                self._alpha = saved["alpha"]
+                self._alpha, self._mixing = saved["alpha"], saved["mixing"]
                 self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
                 self.left_out = saved["left_out"]
                 return
@@ -139,6 +142,7 @@ class Model:
         silences = [number for number, silent in enumerate(self._silent) if silent]
         fitted = fit(similarity, self._topics, self._asked, silences)
         self._alpha, self.left_out = fitted.alpha, fitted.left_out
+        self._mixing = self._mixed(fitted)
         self._doubt = self._doubted(fitted, similarity)
         if kept:
             self._keep(kept)
@@ -152,6 +156,7 @@ class Model:
                 np.savez(
                     out,
                     alpha=self._alpha,
+                    mixing=self._mixing,
                     left_out=self.left_out,
                     weights=doubt.weights,
                     mean=doubt.mean,
@@ -166,6 +171,13 @@ class Model:
         mixed = _SEMANTIC_SHARE * (self._rows @ self._rows.T) + (1 - _SEMANTIC_SHARE) * lexical
         return mixed.astype(np.float32)
 
+    def _mixed(self, fitted: Fitted) -> Doubles:
+        seen, topics = views(self.bank.topics), self._topics[self._asked]
+        if not self._asked.any():
+            return untaught(seen)
+        weight = _weights(~self._silent[topics])
+        return learn_mixing(fitted.left_out[self._asked].astype(np.float64), topics, weight, seen)
+
     def _doubted(self, fitted: Fitted, similarity: Floats) -> Doubt:
         """Learn doubt from each question left out, and from each silence of which nobody would have thought."""
         if not self._asked.any():
@@ -178,7 +190,7 @@ class Model:
             near = np.maximum.reduceat(similarity[row], self._first)
             scored = Scored(fitted.left_out[row], near)
             signs.append(self.signs(scored))
-            right.append(not self._silent[topic] and int(self.by_passage(scored).argmax()) == self._groups[topic])
+            right.append(not self._silent[topic] and self._answered(scored) in self.bank.topics[topic].passages)
             known.append(not self._silent[topic])
             if self._silent[topic]:
                 near = near.copy()
@@ -188,8 +200,13 @@ class Model:
                 known.append(False)
         return learn(np.array(signs), np.array(right), _weights(np.array(known)))
 
+    def _answered(self, scored: Scored) -> str:
+        """The passage that would be quoted first."""
+        return self._leads[int(self.by_passage(scored).argmax())]
+
     def _fingerprint(self, words: Sequence[Sequence[str]]) -> str:
-        shape = repr((_FORMAT, self._vectors is not None, self._topics.tolist(), words, self._groups.tolist()))
+        labels = [(topic.about, topic.asks, topic.passages) for topic in self.bank.topics]
+        shape = repr((_FORMAT, self._vectors is not None, self._topics.tolist(), words, self._groups.tolist(), labels))
         return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
 
@@ -225,9 +242,15 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> float:
     return common / max(min(len(set(one)), len(set(other))), 1)
 
 
-def _groups(topics: Sequence[Topic]) -> NDArray[np.int64]:
-    leads = list(dict.fromkeys(topic.passages[0] for topic in topics if topic.passages))
-    return np.array([leads.index(topic.passages[0]) if topic.passages else -1 for topic in topics])
+def _leads(topics: Sequence[Topic]) -> list[str]:
+    """The passages that some topic quotes first."""
+    return list(dict.fromkeys(topic.passages[0] for topic in topics if topic.passages))
+
+
+def _two_best(found: Doubles, first: int) -> tuple[float, float]:
+    """What the first passage has, and the best of the others."""
+    others = np.delete(found, first) if len(found) else found
+    return (float(found[first]) if len(found) else 0.0), float(others.max(initial=0))
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -15,8 +15,8 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_STEEPNESS: Final = 3.0  # of the kernel: how fast a sentence that is less alike counts less
-_DAMPINGS: Final = (0.1, 0.3, 1.0, 2.0)
+_STEEPNESS: Final = 1.5  # of the kernel: how fast a sentence that is less alike counts less
+_DAMPINGS: Final = (0.1, 0.3, 1.0)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ A file:
 
     passages : D1.5
     jour : closes_at
+    objet : dossier
+    demande : date
 
     ## Formel
 
@@ -34,7 +36,7 @@ Kind = Literal["answer", "silence", "talk"]
 FOLDER: Final = "faq"
 _LABEL_WORDS: Final = 8  # of a passage that has no topic of its own
 _KINDS: Final[Mapping[str, Kind]] = {"reponses": "answer", "silences": "silence", "conversation": "talk"}
-_KEYS: Final = ("passages", "jour", "phrase", "réponse")
+_KEYS: Final = ("passages", "jour", "phrase", "réponse", "objet", "demande")
 _ABBREVIATIONS: Final = "abreviations.md"
 _LABEL = re.compile(r"^# (.+)$", re.MULTILINE)
 _KEY = re.compile(r"^(\w+) : (.+)$", re.MULTILINE)
@@ -48,6 +50,7 @@ class Topic:
 
     `label` completes « Voici ce que dit la circulaire sur … ». `sentence` replaces that sentence where a plainer
     one says it; `day` is the date of the campagne that gives the answer its tense; `reply` is what small talk gets.
+    `about` is the thing asked about (« entretien ») and `asks` what is asked of it (« date »), each one word or none.
     """
 
     id: str
@@ -58,6 +61,8 @@ class Topic:
     sentence: str = ""
     day: str = ""
     reply: str = ""
+    about: str = ""
+    asks: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,8 @@ def _topic(kind: Kind, file: Path, campagne: Campagne, faults: list[str]) -> Top
         sentence=keys.get("phrase", ""),
         day=keys.get("jour", ""),
         reply=keys.get("réponse", ""),
+        about=keys.get("objet", ""),
+        asks=keys.get("demande", ""),
     )
 
 
