@@ -1,11 +1,13 @@
-"""`greffier check`: settings, circular, database, homeserver, the device's identity and mail server, one line each."""
+"""`greffier check`: settings, circular, questions, database, homeserver, device, mail server, one line for each."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.mailbox import DoorMailbox
+from bot.circulaire.campagne import load_campagne
 from bot.circulaire.check import check_campagne
+from bot.circulaire.faq import load_bank
 from bot.clock import Clock
-from bot.errors import ConfigurationError
+from bot.errors import CampagneError, ConfigurationError
 from bot.settings import Settings, load_settings, own_secret
 from storage.database import Database, open_database
 
@@ -35,7 +37,24 @@ def _circular(settings: Settings) -> bool:
     errors = sum(finding.level == "erreur" for finding in findings)
     if not errors:
         _say("ok", "circulaire", "chaque valeur est dans le texte, les jours conviennent aux dates")
-    return not errors
+    return not errors and _questions(settings)
+
+
+def _questions(settings: Settings) -> bool:
+    """The bank of questions, compiled: what the bureau may write better. Nothing there stops the bot."""
+    from bot.retrieval import build_index, check_bank, in_short  # noqa: PLC0415 -- numpy, only where it is used
+
+    campagne = load_campagne(settings.campagne)
+    try:
+        bank = load_bank(settings.campagne, campagne)
+    except CampagneError as error:
+        for fault in error.faults:
+            _say("à faire", "questions", fault)
+        return False
+    for line in in_short(check_bank(bank, build_index(bank))):
+        _say("à savoir", "questions", line)
+    _say("ok", "questions", f"{sum(len(topic.variants) for topic in bank.topics)} questions, {len(bank.topics)} sujets")
+    return True
 
 
 async def _database_and_doors(settings: Settings) -> bool:

@@ -1,7 +1,9 @@
 """What is wrong with a bank, said to the bureau that keeps it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -9,19 +11,38 @@ from bot.circulaire.faq.bank import Bank
 from bot.retrieval.index import Index
 from bot.retrieval.words import fold
 
+_MOST_TAKEN: Final = 5
+
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at. `kind` is « passage », « variante » or « doublon »; `sentence` says it in French."""
+    """One thing to look at, said in French by `sentence`.
+
+    `kind` is « passage », « variante » or « doublon »; `winner` is the topic to which a variant leads.
+    """
 
     kind: str
     topic: str
     sentence: str
+    winner: str = ""
 
 
 def check_bank(bank: Bank, index: Index) -> list[Finding]:
     """Passages that no topic leads to, questions of which another passage wins, questions written twice."""
     return [*_unreached(bank), *_twice(bank), *_lost(bank, index)]
+
+
+def in_short(findings: Sequence[Finding]) -> list[str]:
+    """The findings in few lines: each passage, each question written twice, the topics most often taken for others."""
+    alone = [finding.sentence for finding in findings if finding.kind != "variante"]
+    taken = Counter((finding.topic, finding.winner) for finding in findings if finding.kind == "variante")
+    often = [
+        f"{times} questions de {topic} mènent à {winner}."
+        for (topic, winner), times in taken.most_common(_MOST_TAKEN)
+        if times > 1
+    ]
+    lost = f"{taken.total()} questions mènent ailleurs quand on les cache." if taken else ""
+    return [*alone, *([lost] if lost else []), *often]
 
 
 def _unreached(bank: Bank) -> list[Finding]:
@@ -49,5 +70,5 @@ def _lost(bank: Bank, index: Index) -> list[Finding]:
     for (topic, variant), scores in zip(index.model.questions(), index.model.left_out_questions(), strict=True):
         winner = bank.topics[int(np.argmax(scores))]
         if winner.kind != topic.kind or winner.passages[:1] != topic.passages[:1]:
-            findings.append(Finding("variante", topic.id, f"« {variant} » ({topic.id}) mène à {winner.id}."))
+            findings.append(Finding("variante", topic.id, f"« {variant} » ({topic.id}) mène à {winner.id}.", winner.id))
     return findings

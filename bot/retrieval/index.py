@@ -32,6 +32,7 @@ _MAYBE: Final = 0.12  # below it, nothing is worth offering beside a silence
 _KNOWN_SILENCE: Final = 0.3  # chance above which a silence is named
 _KNOWN_TALK: Final = 0.35
 _PIECE_SHARE: Final = 0.6  # of a piece's own words, the rest is the whole message's
+_SILENT_HALF: Final = 0.5  # chance above which a silence is named beside an answer
 _MOST_PARTS: Final = 3
 _SHORT: Final = 6  # words: a longer message speaks for itself
 _ADDENDUM_ALIKE: Final = 0.5
@@ -111,22 +112,31 @@ class Index:
         return tuple(first[int(group)] for group in np.argsort(-groups, kind="stable"))
 
     def _pieces(self, text: str, whole: Verdict) -> list[Verdict]:
-        """The questions of the message when there are several, each sure; nothing when there is one."""
+        """The questions of the message when there are several: answers that are sure, then what is honestly silent."""
         parts = pieces(text)
         if len(parts) == 1:
             return []
         found: dict[str, Verdict] = {}
-        for part in parts:
-            alone = self.model.score(part)
-            mixed = Scored(
-                _PIECE_SHARE * alone.topics + (1 - _PIECE_SHARE) * whole.scored.topics,
-                _PIECE_SHARE * alone.nearest + (1 - _PIECE_SHARE) * whole.scored.nearest,
-            )
-            verdict = self._verdict(mixed, _SURE_PIECE)
+        silent: dict[str, Verdict] = {}
+        for verdict in (self._verdict(self._mixed(part, whole), _SURE_PIECE) for part in parts):
             if verdict.outcome == "answer":
                 found.setdefault(verdict.answers[0].passages[0], verdict)
-        several = list(found.values())[:_MOST_PARTS]
-        return several if len(several) > 1 or (several and whole.outcome in ("unsure", "talk")) else []
+            elif (named := self._named(verdict, _SILENT_HALF)) is not None:
+                silent.setdefault(named.id, verdict)
+        answers = list(found.values())
+        apart = whole.outcome in ("answer", "unsure") or _asked_apart(text)
+        halves = list(silent.values()) if answers and apart else []
+        if len(answers) + len(halves) > 1 or (answers and whole.outcome in ("unsure", "talk")):
+            return [*answers, *halves][:_MOST_PARTS]
+        return []
+
+    def _mixed(self, part: str, whole: Verdict) -> Scored:
+        """A piece in the light of the whole message."""
+        alone = self.model.score(part)
+        return Scored(
+            _PIECE_SHARE * alone.topics + (1 - _PIECE_SHARE) * whole.scored.topics,
+            _PIECE_SHARE * alone.nearest + (1 - _PIECE_SHARE) * whole.scored.nearest,
+        )
 
     def _referring(self, text: str, whole: Verdict, follow_up: FollowUp) -> Verdict:
         """A short message means what it means after the last question, when it is clearer so."""
@@ -154,7 +164,7 @@ class Index:
     def _compose(self, verdicts: Sequence[Verdict], text: str, now: datetime) -> Reply:
         first = verdicts[0]
         if first.outcome == "answer":
-            parts = tuple(answer_part(self.bank, verdict.answers[0], now.date()) for verdict in verdicts)
+            parts = tuple(self._part(verdict, now) for verdict in verdicts)
             return self._reply("answer", parts, first, text)
         if first.outcome == "talk" and first.other is not None:
             return self._reply("talk", (talk_part(first.other),), first, text)
@@ -162,11 +172,16 @@ class Index:
             return self._reply("silent", (silent_part(self._named(first)),), first, text)
         return self._reply("unsure", (), first, text)
 
-    def _named(self, verdict: Verdict) -> Topic | None:
+    def _part(self, verdict: Verdict, now: datetime) -> Part:
+        if verdict.outcome == "answer":
+            return answer_part(self.bank, verdict.answers[0], now.date())
+        return silent_part(self._named(verdict))
+
+    def _named(self, verdict: Verdict, least: float = _KNOWN_SILENCE) -> Topic | None:
         """The silence to name: only one that the message is clearly about."""
-        if verdict.other is None or verdict.other.kind != "silence":
+        if verdict.outcome != "silent" or verdict.other is None or verdict.other.kind != "silence":
             return None
-        return verdict.other if self.model.chances(verdict.scored).max() >= _KNOWN_SILENCE else None
+        return verdict.other if self.model.chances(verdict.scored).max() >= least else None
 
     def _reply(self, outcome: Outcome, parts: tuple[Part, ...], verdict: Verdict, text: str) -> Reply:
         offered = outcome == "unsure" or (outcome == "silent" and verdict.sure >= _MAYBE)
@@ -180,6 +195,11 @@ class Index:
             topics=about or tuple(topic.id for topic in verdict.answers[:1]),
             follow_up=FollowUp(about[0], text) if outcome == "answer" else None,
         )
+
+
+def _asked_apart(text: str) -> bool:
+    """Whether a question mark stands before the end: two questions, not one with its circumstances."""
+    return "?" in text.strip().rstrip("?! .")
 
 
 def build_index(bank: Bank, *, semantic: bool | None = None, cache: Path | None = None) -> Index:

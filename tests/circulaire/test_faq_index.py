@@ -11,7 +11,7 @@ import pytest
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.faq import Addendum, FollowUp, load_bank, render_plain
 from bot.clock import PARIS
-from bot.retrieval import Index, batch, build_index, check_bank
+from bot.retrieval import Finding, Index, batch, build_index, check_bank, in_short
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "bot" / "circulaire" / "campagnes" / "17AN0076"
@@ -58,6 +58,40 @@ def test_two_questions_in_one_message_are_both_answered(index: Index) -> None:
     reply = index.ask("c'est quand l'entretien ? et il faut quoi dans le dossier ?", now=NOW)
 
     assert [part.topic for part in reply.parts] == ["C2.1-date-entretien", "D1.6-composition"]
+
+
+HALVES = [
+    ("c'est quand l'entretien et c'est où ?", ["C2.1-date-entretien", "lieu-entretien"]),
+    ("La date limite ? Et le salaire ?", ["D1.5-date-limite", "salaire"]),
+]
+
+
+@pytest.mark.parametrize(("text", "topics"), HALVES, ids=[text for text, _ in HALVES])
+def test_when_the_circular_is_silent_on_one_half_both_halves_are_said(
+    index: Index, text: str, topics: list[str]
+) -> None:
+    reply = index.ask(text, now=NOW)
+
+    assert (reply.outcome, [part.topic for part in reply.parts]) == ("answer", topics)
+
+
+def test_a_circumstance_on_which_the_circular_is_silent_is_not_cut_from_its_question(index: Index) -> None:
+    reply = index.ask("je suis prof en collège, je peux postuler ?", now=NOW)
+
+    assert (reply.outcome, [part.topic for part in reply.parts]) == ("silent", ["second-degre"])
+
+
+def test_the_check_of_a_bank_is_said_in_few_lines() -> None:
+    lost = [Finding("variante", "salaire", "« … » mène à C2.1.", "C2.1") for _ in range(2)]
+    alone = Finding("passage", "H.9", "Le passage H.9 n'a aucune question dans la banque.")
+
+    lines = in_short([alone, *lost, Finding("variante", "recours", "« … » mène à D2.1.", "D2.1")])
+
+    assert lines == [
+        "Le passage H.9 n'a aucune question dans la banque.",
+        "3 questions mènent ailleurs quand on les cache.",
+        "2 questions de salaire mènent à C2.1.",
+    ]
 
 
 def test_a_follow_up_means_what_it_means_after_the_last_question(index: Index) -> None:
