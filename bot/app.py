@@ -222,6 +222,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         "diagnostics": settings.diagnostics,
         "refuse_clear": settings.matrix is not None and settings.matrix.encryption == "required",
         "demo": settings.demo,
+        "rehearse": None,
         "roles": {name: Role[role.upper()] for name, role in settings.roles.items()},
         "file_limit": settings.file_limit,
     }

@@ -1,4 +1,4 @@
-"""The command line: `greffier run`, `console`, `check`."""
+"""The command line: `greffier run`, `console`, `ask`, `rehearse`, `journal`, `check`."""
 
 import argparse
 import asyncio
@@ -75,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--batch", type=Path, help="un fichier de questions, une par ligne en JSON (id, question)")
     ask.add_argument("--lexical", action="store_true", help="sans le modèle sémantique, même s’il est installé")
     ask.set_defaults(command=_ask)
+    rehearse = commands.add_parser("rehearse", help="ce qui partirait d’ici à une date, sans rien envoyer")
+    rehearse.add_argument("--until", type=_instant, help="jusqu’à quand : 2017-04-28 (par défaut, le jour des avis)")
+    rehearse.set_defaults(command=_rehearse)
+    journal = commands.add_parser("journal", help="le journal : « journal verify » vérifie qu’aucune ligne n’a changé")
+    journal.add_argument("act", choices=("verify",))
+    journal.set_defaults(command=_journal)
     check = commands.add_parser("check", help="vérifie réglages, circulaire, base, serveur et identité de l’appareil")
     check.set_defaults(command=_check)
     health = commands.add_parser("health", help="0 quand le service a entendu son serveur depuis moins de deux minutes")
@@ -120,11 +126,13 @@ def _run(_: argparse.Namespace) -> int:
 
 async def _serve(settings: Settings) -> None:
     from bot.app import open_app  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
+    from bot.rehearsal import rehearser  # noqa: PLC0415 -- the same
 
     doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
     doors += telegram_doors(settings, clock)
     doors += email_doors(settings, clock)
     async with open_app(settings, doors, clock=clock, bureau=bureau) as app:
+        app.given["rehearse"] = rehearser(app)
         task = asyncio.create_task(app.run())
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, task.cancel)
@@ -182,6 +190,31 @@ def _check(_: argparse.Namespace) -> int:
 
     configure_logging(json=False, level=50)
     return asyncio.run(check_everything())
+
+
+def _rehearse(given: argparse.Namespace) -> int:
+    from bot.circulaire.campagne import load_campagne  # noqa: PLC0415 -- as above
+    from bot.rehearsal import lines_of, rehearse  # noqa: PLC0415 -- as above
+
+    configure_logging(json=False, level=50)
+    settings = load_settings()
+    until = given.until or load_campagne(settings.campagne).avis_visible_from
+    start = Clock(start_of(settings)).now()
+    departures = asyncio.run(rehearse(settings, start, until))
+    print("\n".join(lines_of(departures, until)))
+    return 0
+
+
+def _journal(_: argparse.Namespace) -> int:
+    from bot.rehearsal import verify_journal  # noqa: PLC0415 -- as above
+
+    configure_logging(json=False, level=50)
+    total, broken = asyncio.run(verify_journal(load_settings()))
+    if broken is None:
+        print(f"ok : {total} lignes, la chaîne est entière")
+        return 0
+    print(f"Le journal a été altéré à la ligne {broken} : modifiée, enlevée ou déplacée.", file=sys.stderr)
+    return 1
 
 
 def _health(_: argparse.Namespace) -> int:

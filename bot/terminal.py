@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.app import open_app
 from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
 from bot.clock import Clock
+from bot.rehearsal import rehearser
 from bot.settings import Settings
 
 _HINT = (
@@ -34,6 +35,7 @@ async def talk(settings: Settings, who: str, start: datetime | None, *, keep: bo
         terminal = _Terminal(clock, who)
         doors = [("console", terminal.open_door), ("email", terminal.open_mailbox)]
         async with open_app(settings, doors, clock=clock, bureau={"console": BUREAU}, durable=keep) as app:
+            app.given["rehearse"] = rehearser(app)
             print(_HINT.format(who=who))
             await terminal.enter(who)
             await app.settled()

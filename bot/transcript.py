@@ -9,6 +9,7 @@
     candidat > (1)                 taps the first choice of the latest keyboard
     candidat > [cv.pdf]            drops a file of the folder `fichiers` beside the page
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
+    bureau > [ien.csv] « !ien importer »   drops the file with this caption
     candidat > (entre)             opens the conversation
     bureau < …                     what the bureau's room receives
     courriel < …                   an e-mail that leaves
@@ -27,6 +28,7 @@ from bot.app import App, open_app
 from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
 from bot.circulaire.delais import read_day_words
 from bot.clock import FrozenClock, paris
+from bot.rehearsal import rehearser
 from bot.settings import Settings
 
 _DAY = re.compile(
@@ -36,6 +38,7 @@ _DAY = re.compile(
 _SPOKEN = re.compile(r"^(?P<who>[a-zà-ÿ][\w-]*) > (?P<what>.+)$")
 _HEARD = re.compile(r"^[a-zà-ÿ][\w-]* < ")
 _FILE = re.compile(r"^\[(?P<file>[^\]]+)\](?: (?P<shown>.+))?$")
+_CAPTION = re.compile(r"^« (?P<words>.+) »$")
 _TAP = re.compile(r"^\((?P<number>\d+)\)$")
 
 
@@ -50,6 +53,7 @@ async def play(page: str, settings: Settings, *, files: Path) -> str:
         quiet = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
         doors = [("console", player.open_door), ("email", player.open_mailbox)]
         async with open_app(quiet, doors, clock=player.clock, bureau={"console": BUREAU}, durable=False) as app:
+            app.given["rehearse"] = rehearser(app)
             return "\n".join([line async for line in player.lines(page, app)]) + "\n"
 
 
@@ -99,7 +103,11 @@ class _Player:
         if what == "(entre)":
             await self._door.enter(who)
         elif file:
-            await self._door.drop(who, self._files / file["file"], shown_as=file["shown"] or "")
+            shown, caption = file["shown"] or "", _CAPTION.match(file["shown"] or "")
+            if caption:
+                await self._door.drop(who, self._files / file["file"], caption=caption["words"])
+            else:
+                await self._door.drop(who, self._files / file["file"], shown_as=shown)
         elif tap:
             keyboard = self._keyboards[BUREAU if who.startswith(BUREAU) else who]
             await self._door.choose(who, keyboard.event, int(tap["number"]) - 1)

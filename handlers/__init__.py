@@ -19,7 +19,10 @@ from handlers import (
     faq,
     ien,
     instruction,
+    planning,
     pouring,
+    rehearsal,
+    tableau,
     welcome,
 )
 
@@ -31,9 +34,12 @@ ROUTERS: tuple[Router, ...] = (
     complements.router,
     confirmations.router,
     instruction.router,
+    planning.router,
     avis.router,
     ien.router,
     pouring.router,
+    tableau.router,
+    rehearsal.router,
     bureau.router,
     convocation.router,
     avis.own,

@@ -108,7 +108,7 @@ def _date(_: Param, rest: str) -> tuple[date, str] | None:
             return date(int(slashed[3]), int(slashed[2]), int(slashed[1])), rest[slashed.end() :]
         written = re.match(r"(?:le )?(?:[a-zà-ÿ]+di )?\d{1,2}(?:er)? [a-zà-ÿ]+ \d{4}", rest, re.IGNORECASE)
         if written:
-            ((_, day, month, year),) = read_day_words(written[0])
+            ((_weekday, day, month, year),) = read_day_words(written[0])
             return date(year, month, day), rest[written.end() :]
     except ValueError:
         return None

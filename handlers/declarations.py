@@ -200,7 +200,7 @@ COMMANDS: tuple[Command, ...] = (
         "repondre",
         _BUREAU,
         "répondre à une personne",
-        params=(_RELAIS, Param("texte", "text", "la réponse", "Bonjour, oui.")),
+        params=(_RELAIS, Param("texte", "text", "la réponse", "Bonjour, oui")),
         role=_G,
     ),
     Command(
@@ -226,7 +226,7 @@ COMMANDS: tuple[Command, ...] = (
         "écrire à tous, ou à ceux d’un état",
         params=(
             Param("a", "word", "à qui : « tous » ou un état", "recevable"),
-            Param("texte", "text", "le message", "La salle a changé."),
+            Param("texte", "text", "le message", "La salle a changé"),
         ),
         usage="tous|état « message »",
         role=_G,

@@ -73,9 +73,10 @@ class Files:
             UnreadableFileError: another key sealed them, or they were altered.
         """
         try:
-            return decrypt(base64.b64decode(sealed), [self._identity]).decode()
+            opened: bytes = decrypt(base64.b64decode(sealed), [self._identity])
         except (ValueError, DecryptError) as error:
             raise UnreadableFileError("sealed words") from error
+        return opened.decode()
 
     def has(self, sha256: str) -> bool:
         """Whether something is kept under this SHA-256."""

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from storage import inbox
 from storage.database import Database, Plain, Upsert
-from storage.tables import EventMap, Outbox, Peer, table
+from storage.tables import Candidature, EventMap, Outbox, Peer, table
 
 _outbox = table(Outbox)
 _peer = table(Peer)
+_candidature = table(Candidature)
 
 OPEN = ("waiting", "sending", "retry")  # states of letters that have still to leave
 
@@ -204,3 +205,32 @@ def of_candidature(session: Session, candidature_id: int) -> list[Any]:
     columns = ("id", "door", "kind", "state", "created_at", "sent_at", "attempts", "next_try_at", "progress")
     query = select(*(_outbox.c[name] for name in columns)).where(_outbox.c.candidature_id == candidature_id)
     return list(session.execute(query.order_by(_outbox.c.id)))
+
+
+def last_id(session: Session) -> int:
+    """The id of the newest letter, 0 where there is none."""
+    return int(session.execute(select(func.max(_outbox.c.id))).scalar() or 0)
+
+
+def departures(session: Session, after: int) -> list[tuple[datetime, str, int | None, str, str, str]]:
+    """Letters written after one: when, door, number of the dossier, kind, beginning of the words, to whom."""
+    query = (
+        select(_outbox, _candidature.c.numero)
+        .outerjoin(_candidature, _candidature.c.id == _outbox.c.candidature_id)
+        .where(_outbox.c.id > after)
+        .order_by(_outbox.c.id)
+    )
+    found = []
+    for row in session.execute(query):
+        said = json.loads(row.payload)
+        words = str(said.get("subject") or said.get("text") or said.get("caption") or row.method)
+        to = ", ".join(said.get("to", ()))
+        at = row.created_at
+        found.append((at, row.door, row.numero, row.kind, words.split("\n", maxsplit=1)[0][:90], to))
+    return found
+
+
+def rooms_of(session: Session, named: str) -> list[int]:
+    """The rooms of several people, the one called so first."""
+    rows = session.execute(select(_peer.c.id, _peer.c.name).where(_peer.c.is_room.is_(True)).order_by(_peer.c.id))
+    return [row.id for row in sorted(rows, key=lambda row: row.name != named)]

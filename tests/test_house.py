@@ -14,6 +14,7 @@ from aiogram import Router
 import handlers
 from bot.circulaire.passages import read_text
 from bot.settings import CAMPAGNES
+from handlers.words import act_words
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ROOT / "handlers" / "texts"
@@ -77,7 +78,8 @@ def test_every_text_is_said_by_some_room_or_taken_up_by_another_text() -> None:
         for key in re.findall(r"""["']([a-z]+/[a-z_]+)\.(?:html|txt)\.j2["']""", path.read_text(encoding="utf-8"))
     }
 
-    silent = {key for key in texts() - said - taken_up if not key.startswith(tuple(begun))}
+    subjects = {key for key in texts() if key.endswith("_subject") and key.removesuffix("_subject") in texts()}
+    silent = {key for key in texts() - said - taken_up - subjects if not key.startswith(tuple(begun))}
 
     assert silent == set()
 
@@ -144,13 +146,29 @@ def test_every_source_of_the_rule_book_gives_the_words() -> None:
     assert len(quotations()) >= len(named) > 0
 
 
+def test_every_act_of_the_journal_has_words_for_the_bureau() -> None:
+    acts = {
+        word
+        for path in [*ROOMS, *(ROOT / "storage").glob("*.py")]
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "note"
+        for word in (arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant))
+    }
+
+    assert {act for act in acts if act_words(str(act)) == act} == set()
+
+
 def classes(path: Path) -> list[str]:
     return [node.name for node in tree(path).body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
 
 
 def test_every_class_of_the_procedure_is_a_word_of_the_glossary() -> None:
     glossary = set(re.findall(r"^\| `(\w+)`", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE))
-    named = {name for path in [*RULES, ROOT / "storage" / "tables.py", ROOT / "storage" / "bureau.py"] for name in classes(path)}
+    named = {
+        name
+        for path in [*RULES, ROOT / "storage" / "tables.py", ROOT / "storage" / "bureau.py"]
+        for name in classes(path)
+    }
 
     assert named - glossary == set()
     assert glossary - named == set()

@@ -79,14 +79,21 @@ class ConsoleDoor:
         return await self._receive(TextArrival, who, name=name, sent_at=sent_at, clear=clear, text=text)
 
     async def drop(
-        self, who: str, path: Path, *, name: str = "", sent_at: datetime | None = None, shown_as: str = ""
+        self,
+        who: str,
+        path: Path,
+        *,
+        name: str = "",
+        sent_at: datetime | None = None,
+        shown_as: str = "",
+        caption: str | None = None,
     ) -> str:
         """A person drops the file at `path`."""
         shown = shown_as or path.name
         mime = mimetypes.guess_type(shown)[0] or "application/octet-stream"
         size = (await asyncio.to_thread(path.stat)).st_size
         file = IncomingFile(name=shown, mime=mime, size=size, source={"path": str(path)})
-        return await self._receive(FileArrival, who, name=name, sent_at=sent_at, file=file)
+        return await self._receive(FileArrival, who, name=name, sent_at=sent_at, file=file, caption=caption)
 
     async def edit(self, who: str, target: str, text: str, *, name: str = "") -> str:
         """A person changes what they typed."""

@@ -23,6 +23,7 @@ from bot.papers.paper import megabytes
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FRAME = "▯"
+_PPI = 160.0  # of a picture
 # Beyond what is kept here (Latin, Greek, Cyrillic, usual punctuation) the fonts may lack a sign, which PDF/UA refuses.
 _UNPRINTABLE = re.compile(r"[^ -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f\u2010-\u2026\u202f\u20ac\u2116▯]")
 
@@ -123,6 +124,18 @@ def typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> b
         return _compile(template, at, values, words)
     except typst.TypstError:
         return _compile(template, at, _printable(values), words)
+
+
+def draw(template: str, **values: Any) -> bytes:
+    """A picture (PNG) from its template, as wide as a telephone shows it sharp."""
+    return typst.compile(
+        _TEMPLATES / f"{template}.typ",
+        root=_TEMPLATES,
+        font_paths=_fonts(),
+        sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
+        format="png",
+        ppi=_PPI,
+    )
 
 
 def _printable(value: Any) -> Any:

@@ -1,0 +1,37 @@
+"""« simuler 2017-04-25 »: every message that would leave until a day, from a copy; nothing is sent."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+from aiogram import Router
+from aiogram.types import Message
+
+from bot.clock import paris
+from handlers.arguments import Param, read_arguments
+from handlers.commands import Called
+from handlers.say import say
+from handlers.seats import in_bureau
+
+router = Router(name="rehearsal")
+router.message.filter(in_bureau)
+_DAY = Param("jour", "date", "le dernier jour à jouer", "2017-04-25")
+_SHOWN = 40
+_TAG = re.compile(r"<[^>]+>")
+
+Rehearse = Callable[[datetime], Awaitable[list[Any]]]
+
+
+@router.message(Called("simuler"))
+async def simulate(message: Message, args: str, now: datetime, rehearse: Rehearse | None) -> None:
+    """Play the agenda on a copy until the end of a day, and list what would leave."""
+    values, fault = read_arguments((_DAY,), args)
+    until = paris(values["jour"], 23, 59, 59) if fault is None else now
+    if fault is not None or until <= now or rehearse is None:
+        await message.answer(say("bureau/simuler_how", now=now))
+        return
+    departures = await rehearse(until)
+    rows = [(one, unescape(_TAG.sub("", one.words))) for one in departures[:_SHOWN]]
+    await message.answer(say("bureau/simulated", rows=rows, total=len(departures), until=until))
