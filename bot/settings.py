@@ -192,7 +192,7 @@ class Settings(BaseSettings):
     def _telegram_gives_as_much(cls, value: int, info: ValidationInfo) -> int:
         telegram: TelegramSettings | None = info.data.get("telegram")
         if telegram is not None and telegram.largest_file is not None and value > telegram.largest_file:
-            raise ValueError("Telegram ne donne pas de fichier de plus de 20 Mio : baissez cette limite ou réglez API_URL")
+            raise ValueError("Telegram ne donne pas plus de 20 Mio : baissez cette limite, ou réglez API_URL")
         return value
 
     @property

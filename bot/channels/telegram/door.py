@@ -66,7 +66,8 @@ class TelegramDoor:
         try:
             await self._carrier.initialize()
         except InvalidToken:
-            raise ConfigurationError(["GREFFIER_TELEGRAM__TOKEN : Telegram refuse ce jeton"]) from None
+            await self._carrier.shutdown()
+            raise _refused_token() from None
         except TelegramError as error:
             log.warning(Event.DOOR_DELAYED, door=self.name, error=type(error).__name__)
 
@@ -106,7 +107,7 @@ class TelegramDoor:
             try:
                 return await act()
             except InvalidToken:
-                raise ConfigurationError(["GREFFIER_TELEGRAM__TOKEN : Telegram refuse ce jeton"]) from None
+                raise _refused_token() from None
             except TelegramError as error:
                 log.warning(Event.DOOR_DELAYED, door=self.name, error=type(error).__name__)
             await asyncio.sleep(wait)
@@ -267,3 +268,7 @@ class TelegramDoor:
             return await self._carrier.call(method, data)
         except TelegramError as error:
             raise fault_of(error, method) from error
+
+
+def _refused_token() -> ConfigurationError:
+    return ConfigurationError(["GREFFIER_TELEGRAM__TOKEN : Telegram refuse ce jeton"])

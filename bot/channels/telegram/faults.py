@@ -39,7 +39,7 @@ def done_already(error: TelegramError) -> bool:
 
 def too_late_to_answer(error: TelegramError) -> bool:
     """Whether a press can no longer be answered (Telegram forgets it after a while)."""
-    return isinstance(error, BadRequest) and "query is too old" in str(error)
+    return isinstance(error, BadRequest) and "query is too old" in str(error).casefold()
 
 
 def fault_of(error: TelegramError, method: str) -> DeliveryError:

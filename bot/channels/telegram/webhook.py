@@ -10,6 +10,7 @@ from typing import Any, Self
 from aiohttp import web
 
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
+_GRACE = 5.0  # seconds that updates under way may take at a stop
 _LARGEST = 1024 * 1024  # bytes: an update carries words, never files
 
 
@@ -30,7 +31,7 @@ class Webhook(AbstractAsyncContextManager["Webhook"]):
         self._take = take
         application = web.Application(client_max_size=_LARGEST)
         application.router.add_post(path, self._receive)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE)
 
     async def __aenter__(self) -> Self:
         """Listen."""

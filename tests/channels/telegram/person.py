@@ -55,11 +55,12 @@ class Person:
         for path in paths:
             self.drops(path, media_group_id="13000000000000001")
 
-    def taps(self, label: str, *, on: Mapping[str, Any] | None = None) -> str:
-        """The person presses a button of a message; returns the press."""
+    def taps(self, button: str | int, *, on: Mapping[str, Any] | None = None) -> str:
+        """The person presses a button of a message, by its words or its place from 1; returns the press."""
         message = on or self.keyboards[-1]
-        rows = message["reply_markup"]["inline_keyboard"]
-        data = next(button["callback_data"] for row in rows for button in row if button["text"] == label)
+        buttons = [button for row in message["_keyboard"]["inline_keyboard"] for button in row]
+        labels = [shown["text"] for shown in buttons]
+        data = buttons[button - 1 if isinstance(button, int) else labels.index(button)]["callback_data"]
         press = f"38{len(self.stub.presses):016}"
         self.stub.presses[press] = None
         query = {"id": press, "from": self.user, "chat_instance": "-9", "data": data, "message": _shown(message)}

@@ -30,7 +30,7 @@ class _Reader(HTMLParser):
         self.open: list[str] = []
         self.words: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 -- HTMLParser's signature
         if tag not in _TAGS and tag != "span":
             raise refuse(f'can\'t parse entities: Unsupported start tag "{tag}" at byte offset 0')
         self.open.append(tag)

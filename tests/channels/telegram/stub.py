@@ -53,8 +53,11 @@ class Chat:
 
 
 class StubTelegram:
-    """The server. `troubles[method]` says what the next calls of a method meet first: « lost » (carried out, the answer
-    never comes), « cut » (not carried out, the connection breaks), a number of seconds (429) or « 502 »."""
+    """The server.
+
+    `troubles[method]` says what the next calls of a method meet first: « lost » (carried out, the answer never comes),
+    « cut » (not carried out, the connection breaks), « 502 », or a number of seconds to wait (429).
+    """
 
     def __init__(self) -> None:
         self.chats: dict[int, Chat] = {}
@@ -123,23 +126,21 @@ class StubTelegram:
             return _refused(401, "Unauthorized")
         data = await _read(request)
         trouble = self.troubles[method].popleft() if self.troubles[method] else None
-        if trouble == "cut":
-            return await _break_off(request)
-        if trouble == "502":
-            return web.Response(status=502, text="<html>Bad Gateway</html>", content_type="text/html")
         if isinstance(trouble, int):
             return _refused(429, f"Too Many Requests: retry after {trouble}", {"retry_after": trouble})
-        carry_out = _METHODS.get(method)
-        if carry_out is None:
+        if trouble == "502":
+            return web.Response(status=502, text="<html>Bad Gateway</html>", content_type="text/html")
+        answer = None if trouble == "cut" else await self._carry_out(method, data)
+        return await _break_off(request) if answer is None or trouble == "lost" else answer
+
+    async def _carry_out(self, method: str, data: dict[str, Any]) -> web.Response:
+        if method not in _METHODS:
             return _refused(404, "Not Found")
         self.calls.append((method, data))
         try:
-            result = await carry_out(self, data)
+            return web.json_response({"ok": True, "result": await _METHODS[method](self, data)})
         except RefusedError as error:
             return _refused(error.code, error.description, error.parameters)
-        if trouble == "lost":
-            return await _break_off(request)
-        return web.json_response({"ok": True, "result": result})
 
     async def _download(self, request: web.Request) -> web.Response:
         file_id = request.match_info["path"].partition("/")[2]
@@ -171,25 +172,30 @@ class StubTelegram:
 
     async def delete_webhook(self, _: dict[str, Any]) -> bool:
         self.webhook = {}
+        if self._bringing is not None:
+            self._bringing.cancel()
+            self._bringing = None
         return True
 
     async def _bring_all(self) -> None:
         """Bring updates one by one; one that is not answered 200 is brought again."""
         async with ClientSession() as session:
-            while True:
+            while self.webhook:
                 if not self._updates:
                     self._news.clear()
                     await self._news.wait()
-                header = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}
-                try:
-                    async with session.post(self.webhook["url"], json=self._updates[0], headers=header) as answer:
-                        taken = answer.status == 200
-                except ClientError:
-                    taken = False
-                if taken:
+                elif await self._brought(session):
                     self._updates.popleft()
                 else:
                     await asyncio.sleep(0.05)
+
+    async def _brought(self, session: ClientSession) -> bool:
+        header = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}
+        try:
+            async with session.post(self.webhook["url"], json=self._updates[0], headers=header) as answer:
+                return answer.status == 200
+        except ClientError:
+            return False
 
     # --- sending ---
 
