@@ -43,9 +43,9 @@ def fit(similarity: Floats, topics: Integers, asked: NDArray[np.bool_], alone: S
         asked: the rows that are questions; the others are the papers' own words.
         alone: the topics that are also judged with all their rows left out.
     """
-    gram, target = kernel(similarity).astype(np.float64), np.eye(int(topics.max()) + 1)[topics]
-    solved = (_solve(gram, target, damping) for damping in _DAMPINGS)
-    best = max(solved, key=lambda found: float((found.left_out.argmax(axis=1) == topics)[asked].sum()))
+    target = np.eye(int(topics.max()) + 1)[topics]
+    damping = max(_DAMPINGS, key=lambda damping: _found(_solve(similarity, target, damping), topics, asked))
+    best = _solve(similarity, target, damping)  # again: two such matrices at once would be the peak of the memory
     hidden = _topics_left_out(best, target, topics, alone)
     return Fitted(best.alpha.astype(np.float32), best.left_out.astype(np.float32), hidden.astype(np.float32))
 
@@ -57,8 +57,15 @@ class _Solved:
     left_out: Doubles
 
 
-def _solve(gram: Doubles, target: Doubles, damping: float) -> _Solved:
-    inverse: Doubles = np.linalg.inv(gram + damping * np.eye(len(gram))).astype(np.float64)
+def _found(solved: _Solved, topics: Integers, asked: NDArray[np.bool_]) -> int:
+    """How many questions find their topic when they are left out."""
+    return int((solved.left_out.argmax(axis=1) == topics)[asked].sum())
+
+
+def _solve(similarity: Floats, target: Doubles, damping: float) -> _Solved:
+    gram = kernel(similarity).astype(np.float64)
+    np.fill_diagonal(gram, gram.diagonal() + damping)
+    inverse: Doubles = np.linalg.inv(gram).astype(np.float64, copy=False)
     alpha: Doubles = inverse @ target
     return _Solved(inverse, alpha, target - alpha / np.diag(inverse)[:, None])
 
