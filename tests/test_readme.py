@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.circulaire.campagne import load_campagne
 from bot.circulaire.candidature import candidature_diagram
-from bot.settings import CAMPAGNES, MatrixSettings, Settings
+from bot.settings import CAMPAGNES, MatrixSettings, Settings, TelegramSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -15,8 +15,10 @@ def test_the_states_drawn_are_those_of_the_table() -> None:
 
 def test_every_setting_is_documented() -> None:
     plain = [
-        f"`GREFFIER_{name.upper()}`" for name in Settings.model_fields if name not in {"matrix", "demo", "log_json"}
+        f"`GREFFIER_{name.upper()}`"
+        for name in Settings.model_fields
+        if name not in {"matrix", "telegram", "demo", "log_json"}
     ]
-    matrix = [f"{name.upper()}`" for name in MatrixSettings.model_fields]
+    doors = [f"{name.upper()}`" for door in (MatrixSettings, TelegramSettings) for name in door.model_fields]
 
-    assert [name for name in [*plain, *matrix] if name not in README] == []
+    assert [name for name in [*plain, *doors] if name not in README] == []
