@@ -30,6 +30,7 @@ class Param:
     example: str
     needed: bool = True
     choices: tuple[tuple[str, str], ...] = ()  # code, word
+    until: str = ""  # the word at which a name ends
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,13 @@ def _word(_: Param, rest: str) -> tuple[str, str] | None:
     return word, left
 
 
-def _name(_: Param, rest: str) -> tuple[str, str] | None:
-    """Words up to a semicolon, or in quotation marks."""
+def _name(param: Param, rest: str) -> tuple[str, str] | None:
+    """Words up to a semicolon or to the word that ends them, or in quotation marks."""
     quoted = _QUOTED.match(rest)
     if quoted:
         return quoted[1], rest[quoted.end() :]
-    words, _sep, left = rest.partition(";")
+    end = re.search(rf"\s(?={param.until}\b)", rest, re.IGNORECASE) if param.until else None
+    words, left = (rest[: end.start()], rest[end.end() :]) if end else (rest.partition(";")[0], rest.partition(";")[2])
     return (words.strip(), left) if words.strip() else None
 
 

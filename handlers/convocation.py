@@ -28,6 +28,7 @@ router.message.filter(private)
 router.callback_query.filter(private)
 _NOT_RECEIVED = re.compile(r"\b(?:pas|rien|jamais|toujours pas)\b.*\b(?:recu|eu|vu|arrivee?)\b")
 _COMING = re.compile(r"^(?:oui )?(?:j y serai|je serai la|je serai present|je viendrai|je confirme|bien recu|present)")
+_ANOTHER = re.compile(r"\b(?:autre (?:creneau|horaire|heure)|(?:changer|deplacer) .*\b(?:creneau|heure|entretien))\b")
 _SWAP = re.compile(r"\b(?:echang|permut)\w*\b.*?\b(\d{1,6})\b")
 
 
@@ -81,6 +82,22 @@ async def tapped(
     else:
         await state.set_state(Aside.withdrawing)
         await ask(callback.message, here, now, state)
+
+
+async def another_creneau(
+    message: Message, work: UnitOfWork, campagne: Campagne, event_from_user: Any = None
+) -> bool | dict[str, Any]:
+    """« je voudrais un autre creneau »."""
+    if not _ANOTHER.search(fold(message.text or "")):
+        return False
+    return await with_convocation(message, work, campagne, event_from_user)
+
+
+@router.message(another_creneau)
+async def wish_typed(message: Message, row: Convocation, state: FSMContext) -> None:
+    """The same, typed."""
+    await beside(state, "wish").set_state(Wish.reason)
+    await message.answer(say("convocation/wish_why", row=row))
 
 
 async def a_yes_to_come(
@@ -186,7 +203,7 @@ async def wish(
     other = await work.run(candidatures.by_numero, campagne.numero, int(named[1])) if named else None
     theirs = await work.run(convocations.in_force, other.id) if other else None
     if other is not None and theirs is not None and theirs.published_at is not None and other.id != one.id:
-        buttons = ((f"swap:{row.id}:{theirs.id}:oui", "Oui, j’échange"), (f"swap:{row.id}:{theirs.id}:non", "Non"))
+        buttons = ((f"swap:{row.id}:{theirs.id}:oui", "Oui"), (f"swap:{row.id}:{theirs.id}:non", "Non"))
         to_chat(
             work,
             other.candidat_id,

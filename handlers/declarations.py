@@ -95,7 +95,7 @@ COMMANDS: tuple[Command, ...] = (
         "refuser une pièce ; la personne est prévenue",
         params=(
             NUMERO,
-            Param("piece", "word", "le nom de la pièce", "notice"),
+            Param("piece", "name", "le nom de la pièce", "notice", until="refuser"),
             Param("acte", "choice", "ce qu’il faut faire de la pièce", "refuser", choices=(("refuser", "refuser"),)),
             Param("raison", "choice", "la raison", "illisible", choices=REASONS),
         ),

@@ -9,9 +9,9 @@ from aiogram.types import Message
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.delais import is_on_time
-from bot.circulaire.dossier import PieceEtat, next_piece_state
+from bot.circulaire.dossier import PieceEtat, next_piece_state, recognise_piece
 from bot.circulaire.notice import field_words, read_field
-from bot.circulaire.reading import read_choice
+from bot.circulaire.reading import fold, read_choice
 from bot.clock import paris
 from bot.errors import Refusal
 from handlers.commands import Called
@@ -38,9 +38,10 @@ async def refuse_piece(
     one = await numbered(message, numero, work, campagne)
     if one is None:
         return
-    labels = [(p.code, p.short) for p in campagne.pieces]
+    labels = [(p.code, fold(p.short).partition(" ")[2] or p.short) for p in campagne.pieces]  # without its article
     words = [(p.code, word) for p in campagne.pieces for word in (*p.words, p.label, p.code)]
-    code = read_choice(piece, labels, words)
+    recognised = recognise_piece(campagne, piece)
+    code = read_choice(piece, labels, words) or (recognised[0] if len(recognised) == 1 else None)
     given = await work.run(candidatures.pieces, one.id)
     found = next((p for p in given if p.code == code), None)
     if found is None:

@@ -69,15 +69,12 @@ async def export(message: Message, work: UnitOfWork, campagne: Campagne, now: da
     sheet = await _sheet(work, campagne)
     book = await asyncio.to_thread(workbook, [sheet], at=now)
     name = f"dossiers-{now:%Y%m%d}"
+    book_file = BufferedInputFile(book, filename=f"{name}.xlsx")
     caption = say("tableau/export", total=len(sheet.rows))
-    await message.answer_document(_file(book, name, "xlsx"), caption=caption)
-    lines = comma_separated(sheet)
-    await message.answer_document(_file(lines, name, "csv"))
+    await message.answer_document(book_file, caption=caption)
+    lines_file = BufferedInputFile(comma_separated(sheet), filename=f"{name}.csv")
+    await message.answer_document(lines_file)
     work.note("dossiers.exported", actor=actor(message), number=len(sheet.rows))
-
-
-def _file(data: bytes, name: str, kind: str) -> BufferedInputFile:
-    return BufferedInputFile(data, filename=f"{name}.{kind}")
 
 
 async def _sheet(work: UnitOfWork, campagne: Campagne) -> Sheet:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.app import App, open_app
-from bot.channels.console import BUREAU, ConsoleDoor, Said
+from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
 from bot.clock import PARIS, FrozenClock
 from bot.settings import Settings
 
@@ -48,6 +48,26 @@ class Talk:
         await self.drops("notice annexe 1.pdf", "etat-des-services.pdf", "CV_Camille_Martin.pdf")
         await self.drops("scan0001.pdf", shown_as="lettre.pdf")
 
+    async def says(self, who: str, *lines: str) -> None:
+        """Anybody types."""
+        for line in lines:
+            await self.door.say(who, line)
+            await self.app.settled()
+
+    async def deposits(self, who: str, name: str, *, circonscription: str = "Paris 19A") -> None:
+        """Somebody deposits a whole dossier, the notice filled in by talking."""
+        mail = f"{who}.{who}@ac-paris.fr"
+        await self.says(who, *ANSWERED, name, "École, 12 rue des Lilas", circonscription, "1", "12 ans", mail)
+        await self.says(who, "06 12 34 56 78", "oui", "C’est exact", "cv via iprof", "lettre via iprof")
+        await self.door.drop(who, PAPERS / "etat-des-services.pdf")
+        await self.app.settled()
+        await self.says(who, "je dépose ma candidature")
+
+    async def directory(self) -> None:
+        """The bureau keeps the IEN of two circonscriptions."""
+        lines = "circonscription;nom;courriel\nParis 19A;Mme Roche;ien19a@ac-paris.fr"
+        await self.says(BUREAU, f"!ien importer\n{lines}\nParis 20B;M. Lambert;ien20b@ac-paris.fr")
+
     def heard(self, who: str = "camille") -> str:
         """The last words that somebody received."""
         return next(one.text for one in reversed(self.said) if one.room == who and one.text)
@@ -68,7 +88,12 @@ async def _talk(folder: Path, now: datetime) -> AsyncIterator[Talk]:
         return doors[0]
 
     settings = Settings(data_dir=folder)
-    async with open_app(settings, [("console", make)], clock=clock, bureau={"console": BUREAU}, durable=False) as app:
+
+    def mailbox(box: Any) -> ConsoleMailbox:
+        return ConsoleMailbox(box, clock, said.append)
+
+    doors_made = [("console", make), ("email", mailbox)]
+    async with open_app(settings, doors_made, clock=clock, bureau={"console": BUREAU}, durable=False) as app:
         yield Talk(app, doors[0], clock, said)
 
 
