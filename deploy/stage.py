@@ -31,8 +31,8 @@ PEOPLE = {
     "candidat": ("camille", "Camille Martin"),
     "bureau": ("nadia", "Nadia (bureau DE2)"),
     "ien": ("sylvie", "Sylvie (IEN)"),
+    "collegue": ("paul", "Paul (bureau DE2)"),
 }
-COLLEAGUE = ("paul", "Paul (bureau DE2)")
 CLERK = ("greffier", "Greffier")
 
 
@@ -98,7 +98,7 @@ async def invite_everyone(folder: Path, server: Homeserver) -> dict[str, Any]:
         cast: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         return cast
     cast = {"secret": secrets.token_urlsafe(32)}
-    people = {**PEOPLE, "collegue": COLLEAGUE, "greffier": CLERK}
+    people = {**PEOPLE, "greffier": CLERK}
     for role, (localpart, name) in people.items():
         password = secrets.token_urlsafe(12)
         user = await asyncio.to_thread(server.register, localpart, password, display_name=name)
@@ -179,7 +179,7 @@ async def serve_page(
     known = {
         "homeserver": server.url,
         "bot": cast["greffier"]["user"],
-        "people": {role: {**cast[role], **({"room": cast["room"]} if role == "bureau" else {})} for role in PEOPLE},
+        "people": {role: {**cast[role], **({"room": cast["room"]} if role in {"bureau", "collegue"} else {})} for role in PEOPLE},
     }
 
     async def config(_: web.Request) -> web.Response:
@@ -209,11 +209,13 @@ Greffier est prêt ({seconds:.0f} s). Nous sommes le {day:%d/%m/%Y}, pour lui.
 
   Candidate   {url}/?qui=candidat
   Bureau      {url}/?qui=bureau
+  Collègue    {url}/?qui=collegue
   IEN         {url}/?qui=ien
   Courriels   {mail}
 
 À essayer, côté candidate : « bonjour », puis « g mon cv sur iprof c bon ? » au milieu d’un formulaire,
 et un PDF déposé dans la conversation. Côté bureau : « !dossiers », « !aide », « !demo avancer 2017-04-22 ».
+Toute la campagne en dix minutes : le README, « Live the whole call », donne les commandes à la suite.
 Ctrl-C arrête tout ; « deploy/demo --reset » oublie tout.
 """,
         flush=True,

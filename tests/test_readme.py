@@ -1,16 +1,26 @@
 """What the README draws is what the code says."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from bot.circulaire.campagne import load_campagne
+import pytest
+
+from bot.circulaire.avis import avis_diagram
+from bot.circulaire.campagne import Campagne, load_campagne
 from bot.circulaire.candidature import candidature_diagram
+from bot.circulaire.convocation import convocation_diagram
+from bot.circulaire.dossier import piece_diagram
+from bot.circulaire.relais import relais_diagram
 from bot.settings import CAMPAGNES, MatrixSettings, Settings, TelegramSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_states_drawn_are_those_of_the_table() -> None:
-    assert candidature_diagram(load_campagne(CAMPAGNES / "17AN0076")).strip() in README
+@pytest.mark.parametrize(
+    "diagram", [candidature_diagram, piece_diagram, convocation_diagram, avis_diagram, relais_diagram]
+)
+def test_the_states_drawn_are_those_of_the_table(diagram: Callable[[Campagne], str]) -> None:
+    assert diagram(load_campagne(CAMPAGNES / "17AN0076")).strip() in README
 
 
 def test_every_setting_is_documented() -> None:

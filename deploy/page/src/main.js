@@ -8,6 +8,7 @@ import { alone, connect, openRoom, roomKnown } from "./session.js";
 const WORDS = {
   candidat: ["Candidate ou candidat", "Poser une question, vérifier si l’on peut postuler, déposer son dossier."],
   bureau: ["Bureau DE2", "Suivre les dossiers, préparer les convocations, répondre aux questions laissées de côté."],
+  collegue: ["Collègue du bureau", "Confirmer ce qui demande deux personnes : délais, avis, publication."],
   ien: ["IEN", "Recevoir la copie des convocations et des avis de sa circonscription."],
 };
 const byId = (id) => document.getElementById(id);
