@@ -1,61 +1,88 @@
-"""A commission's day as the bureau types it: « salle 12 ; 9h-12h30, 14h-17h ; membres Mme Durand, M. Petit »."""
+"""The day of one commission as the bureau types it: « salle 12 ; 9h-12h30, 14h-17h ; membres Mme Durand, M. Petit »."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from itertools import pairwise
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.hours import HOUR, hour_of, mark_hours
 from bot.circulaire.planning import Commission, Span
 from bot.circulaire.reading import fold
 from bot.clock import PARIS
 from bot.errors import Refusal
 
-_SPAN = re.compile(rf"(?:de |des )?{HOUR} (?:a|et) {HOUR}")
-_MEMBERS = re.compile(r"^\s*membres?\s*:?\s*", re.IGNORECASE)
-_AND = re.compile(r"\s*,\s*|\s+et\s+")
+_SPAN = re.compile(rf"(?:(?:de|entre) )?{HOUR} (?:a|et|jusqu a) {HOUR}")
+_HOURS = re.compile(rf"(?:(?:horaires?|heures) )?{_SPAN.pattern}(?: (?:et|puis))?(?: {_SPAN.pattern})*")
+_BREAKS = re.compile(rf"pauses? {_SPAN.pattern}(?:(?: et)? {_SPAN.pattern})*")
+_ROOM = ("salle", "bureau", "amphi", "amphitheatre", "piece", "lieu")
+_MEMBERS = re.compile(r"^\s*(?:les\s+)?membres?\s*:?\s*", re.IGNORECASE)
+_LABEL = re.compile(r"^\s*lieu\s*:?\s*", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"\s*,\s*|\s+et\s+", re.IGNORECASE)
+
+Hours = list[tuple[time, time]]
 
 
-def read_commission_day(campagne: Campagne, name: str, described: str) -> Commission:
-    """What the bureau says of one commission: its room, its hours, its breaks, its members, in any order.
+def read_commission_day(text: str, *, name: str, day: date) -> Commission:
+    """The commission that the bureau describes: room, hours, members, breaks, in any order, separated by « ; ».
 
-    Source: §C2.1, « L'entretien aura lieu le mercredi 26 avril 2017 ».
+    The time between two spans of hours is a break too. Without « membres », it has none yet.
 
     Raises:
-        Refusal: a part is not understood, the room or the hours miss, or an hour ends before it begins.
+        Refusal: with `words`, what is not understood or contradicts the rest; or with `missing`, what is not said.
     """
-    room, members = "", ()
-    opened: list[Span] = []
-    breaks: list[Span] = []
-    for part in filter(str.strip, described.split(";")):
-        spans = _spans(part, campagne.entretien_on)
+    rooms, members = list[str](), list[str]()
+    hours, breaks = Hours(), Hours()
+    for part in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+        said = mark_hours(part)
         if _MEMBERS.match(part):
-            members = tuple(one for one in _AND.split(_MEMBERS.sub("", part).strip()) if one)
-        elif fold(part).startswith("pause"):
-            breaks += spans
-        elif spans:
-            opened += spans
+            members += filter(None, _BETWEEN_NAMES.split(_MEMBERS.sub("", part)))
+        elif _BREAKS.fullmatch(said):
+            breaks += _spans(said)
+        elif _HOURS.fullmatch(said):
+            hours += _spans(said)
+        elif fold(part).split()[:1] and fold(part).split()[0] in _ROOM and not rooms:
+            rooms.append(_LABEL.sub("", part))
         else:
-            room = part.strip()
-    missing = [
-        what for what, is_missing in (("name", not name), ("room", not room), ("hours", not opened)) if is_missing
-    ]
-    if missing or any(start >= end for start, end in (*opened, *breaks)):
-        raise Refusal("planning/commission_unclear", missing=missing, typed=described[:120])
-    opened.sort()
-    gaps = [(end, start) for (_, end), (start, _) in pairwise(opened) if start > end]
-    return Commission(name, room, opened[0][0], opened[-1][1], tuple(sorted([*gaps, *breaks])), members)
+            raise Refusal("planning/commission_unread", words=part)
+    _refuse_missing(rooms, hours)
+    return _commission(name, day, rooms[0], sorted(hours), breaks, tuple(members))
 
 
-def _spans(part: str, day: date) -> list[Span]:
-    """« 9h-12h30, 14h-17h » on a day."""
-    return [_span(day, hour_of(start), hour_of(end)) for start, end in _found(mark_hours(part))]
+def _spans(said: str) -> Hours:
+    return [(hour_of(start), hour_of(end)) for start, end in _SPAN.findall(said)]
 
 
-def _found(marked: str) -> Iterable[tuple[str, str]]:
-    return _SPAN.findall(marked)
+def _refuse_missing(rooms: Sequence[str], hours: Hours) -> None:
+    if not rooms:
+        raise Refusal("planning/commission_incomplete", missing="room")
+    if not hours:
+        raise Refusal("planning/commission_incomplete", missing="hours")
+
+
+def _commission(name: str, day: date, room: str, hours: Hours, breaks: Hours, members: tuple[str, ...]) -> Commission:
+    gaps = [(end, start) for (_, end), (start, _) in pairwise(hours) if end != start]
+    opens, closes = hours[0][0], hours[-1][1]
+    upside_down = [span for span in (*hours, *gaps, *breaks) if span[0] >= span[1]]
+    outside = [span for span in breaks if span[0] < opens or span[1] > closes]
+    for start, end in (*upside_down, *outside):
+        raise Refusal("planning/commission_hours", words=f"{_hour(start)} à {_hour(end)}")
+    return Commission(
+        name,
+        room,
+        _at(day, opens),
+        _at(day, closes),
+        tuple(_span(day, start, end) for start, end in sorted({*gaps, *breaks})),
+        members,
+    )
 
 
 def _span(day: date, start: time, end: time) -> Span:
-    return datetime.combine(day, start, PARIS), datetime.combine(day, end, PARIS)
+    return _at(day, start), _at(day, end)
+
+
+def _at(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, PARIS)
+
+
+def _hour(hour: time) -> str:
+    return f"{hour.hour} h {hour.minute:02}"

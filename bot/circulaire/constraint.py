@@ -1,4 +1,4 @@
-"""When somebody cannot be heard, as people type it. What is ambiguous, vague or only half understood is never guessed."""
+"""When somebody cannot be heard, as people type it. What is ambiguous, vague or half understood is never guessed."""
 
 import re
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from bot.circulaire.planning import Constraint
 
 _NOON = time(12)
 _NEVER_GUESSED = re.compile(
-    r"\b(?:ou|si|vers|environ|peut etre|plutot|prefer\w*|preference|eventuellement|sinon|debut|fin|milieu|demain|semaine"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|trop|tot|tard|tots|"
-    r"(?:pas|jamais) (?:de |en )?(?:indisponible|indispo|impossible|cours|classe|reunion|rendez vous|rdv)"
+    r"\b(?:ou|si|vers|environ|peut etre|plutot|prefer\w*|preference|eventuellement|sinon|debut|fin|milieu|demain"
+    r"|semaine|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|trop|tot|tard"
+    r"|(?:pas|jamais) (?:de |en )?(?:indisponible|indispo|impossible|cours|classe|reunion|rendez vous|rdv)"
     r"|pas (?:seulement|uniquement|toujours|sur|sure|certaine?))\b"
 )
 _FREE = re.compile(

@@ -29,7 +29,7 @@ class Conflict:
 
     Args:
         excluded: how many creneaux each obstacle excludes; one creneau may be excluded by several.
-        rivals: numbers of those who  for `creneaux`, this candidate included; always more than there are creneaux.
+        rivals: numbers of those who compete for `creneaux`, always fewer; this candidate is one of them.
     """
 
     numero: int
@@ -173,7 +173,7 @@ def _explain(day: _Day, row: int, taken: Mapping[int, int]) -> Conflict:
 
 
 def _rivals(day: _Day, row: int, taken: Mapping[int, int]) -> tuple[set[int], set[int]]:
-    """Who  for too few creneaux, this candidate included, and for which (the violator of Hall's theorem).
+    """Who competes for too few creneaux, this candidate included, and for which (the violator of Hall's theorem).
 
     Every creneau that fits one of them is taken by another of them: else a chain of moves would seat one more.
     """
