@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from itertools import pairwise
 
+from bot.circulaire.campagne import Campagne
 from bot.circulaire.hours import HOUR, hour_of, mark_hours
 from bot.circulaire.planning import Commission, Span
 from bot.circulaire.reading import fold
@@ -16,23 +17,27 @@ _HOURS = re.compile(rf"(?:(?:horaires?|heures) )?{_SPAN.pattern}(?: (?:et|puis))
 _BREAKS = re.compile(rf"pauses? {_SPAN.pattern}(?:(?: et)? {_SPAN.pattern})*")
 _ROOM = ("salle", "bureau", "amphi", "amphitheatre", "piece", "lieu")
 _MEMBERS = re.compile(r"^\s*(?:les\s+)?membres?\s*:?\s*", re.IGNORECASE)
+_CLOCK = re.compile(rf"{HOUR}|\b\d+ ?h\b")
 _LABEL = re.compile(r"^\s*lieu\s*:?\s*", re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r"\s*,\s*|\s+et\s+", re.IGNORECASE)
 
 Hours = list[tuple[time, time]]
 
 
-def read_commission_day(text: str, *, name: str, day: date) -> Commission:
+def read_commission_day(campagne: Campagne, name: str, described: str) -> Commission:
     """The commission that the bureau describes: room, hours, members, breaks, in any order, separated by « ; ».
 
     The time between two spans of hours is a break too. Without « membres », it has none yet.
 
+    Source: §C2.1, « L'entretien aura lieu le mercredi 26 avril 2017 ».
+
     Raises:
         Refusal: with `words`, what is not understood or contradicts the rest; or with `missing`, what is not said.
     """
-    rooms, members = list[str](), list[str]()
+    _refuse_missing(name=bool(name) and ";" not in name)
+    members, others = list[str](), list[str]()
     hours, breaks = Hours(), Hours()
-    for part in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+    for part in filter(None, map(str.strip, re.split(r"[;\n]", described))):
         said = mark_hours(part)
         if _MEMBERS.match(part):
             members += filter(None, _BETWEEN_NAMES.split(_MEMBERS.sub("", part)))
@@ -40,23 +45,32 @@ def read_commission_day(text: str, *, name: str, day: date) -> Commission:
             breaks += _spans(said)
         elif _HOURS.fullmatch(said):
             hours += _spans(said)
-        elif fold(part).split()[:1] and fold(part).split()[0] in _ROOM and not rooms:
-            rooms.append(_LABEL.sub("", part))
-        else:
+        elif _CLOCK.search(said):
             raise Refusal("planning/commission_unread", words=part)
-    _refuse_missing(rooms, hours)
-    return _commission(name, day, rooms[0], sorted(hours), breaks, tuple(members))
+        else:
+            others.append(part)
+    room = _room(others)
+    _refuse_missing(room=bool(room), hours=bool(hours))
+    return _commission(name, campagne.entretien_on, room, sorted(hours), breaks, tuple(members))
+
+
+def _room(parts: Sequence[str]) -> str:
+    """The one part that says neither hours nor members; of several, the one that begins like a room."""
+    named = [part for part in parts if fold(part).partition(" ")[0] in _ROOM] if len(parts) > 1 else parts
+    for part in parts:
+        if part not in named[:1]:
+            raise Refusal("planning/commission_unread", words=part)
+    return _LABEL.sub("", named[0]) if named else ""
 
 
 def _spans(said: str) -> Hours:
     return [(hour_of(start), hour_of(end)) for start, end in _SPAN.findall(said)]
 
 
-def _refuse_missing(rooms: Sequence[str], hours: Hours) -> None:
-    if not rooms:
-        raise Refusal("planning/commission_incomplete", missing="room")
-    if not hours:
-        raise Refusal("planning/commission_incomplete", missing="hours")
+def _refuse_missing(**parts: bool) -> None:
+    missing = [part for part, is_there in parts.items() if not is_there]
+    if missing:
+        raise Refusal("planning/commission_incomplete", missing=missing)
 
 
 def _commission(name: str, day: date, room: str, hours: Hours, breaks: Hours, members: tuple[str, ...]) -> Commission:
