@@ -36,7 +36,8 @@ from storage.files import Files
 from storage.fsm import WorkStorage
 from storage.inbox import Arrived
 from storage.work import Committer, UnitOfWork
-from tests.upstream.streets import ConsoleStreet, MatrixStreet, Street
+from tests.upstream.streets import ConsoleStreet, MatrixStreet, Street, Take
+from tests.upstream.telegram_street import TelegramStreet
 
 SPOKEN = re.compile(r"^(?P<who>\w+) > (?P<what>.+)$")
 HEARD = re.compile(r"^\w+ < |^  ")
@@ -46,10 +47,10 @@ class Stage:
     """A door around whatever dispatcher an example brings.
 
     Args:
-        given: the homeserver and its accounts, None for the console.
+        given: the door's name, and for Matrix the homeserver and its accounts.
     """
 
-    def __init__(self, database: Database, folder: Path, page: list[str], given: dict[str, str] | None) -> None:
+    def __init__(self, database: Database, folder: Path, page: list[str], given: dict[str, str]) -> None:
         self.database, self.folder, self.page = database, folder, page
         self.clock, self.committer = Clock(), Committer(database)
         self.files = Files(folder / "pieces")
@@ -57,11 +58,7 @@ class Stage:
         self.played: list[str] = []
         self.postman = Postman(database, self.files, self.clock)
         self.clerk: Clerk | None = None
-        self.street: Street = (
-            MatrixStreet(database, self.clock, self._take, folder, given)
-            if given
-            else ConsoleStreet(database, self.clock, self._take)
-        )
+        self.street = street_of(database, self.clock, self._take, folder, given)
         self.session = LetterSession(self.street.door, database, self.committer, self.files, self.clock)
         self.postman.attach(self.street.door)
 
@@ -110,6 +107,17 @@ class Stage:
         return [line for said in await self.street.heard() for line in shown(said)]
 
 
+def street_of(database: Database, clock: Clock, take: Take, folder: Path, given: dict[str, str]) -> Street:
+    """The street in front of a door."""
+    match given["door"]:
+        case "matrix":
+            return MatrixStreet(database, clock, take, folder, given)
+        case "telegram":
+            return TelegramStreet(database, clock, take)
+        case _:
+            return ConsoleStreet(database, clock, take)
+
+
 def shown(said: Said) -> Iterator[str]:
     """What was said, as lines of the page."""
     mark = f"({said.method}) " if said.method not in {"sendMessage", "sendDocument"} else ""
@@ -121,7 +129,7 @@ def shown(said: Said) -> Iterator[str]:
     yield from (f"  {line}" for line in rest)
 
 
-async def run(example: Path, page: list[str], given: dict[str, str] | None) -> list[str]:
+async def run(example: Path, page: list[str], given: dict[str, str]) -> list[str]:
     """Run an example; returns the page with what was really said."""
     with tempfile.TemporaryDirectory() as folder:
         database = await open_database(f"sqlite:///{folder}/greffier.db", durable=False)
@@ -171,6 +179,6 @@ if __name__ == "__main__":
     script, conversation = Path(sys.argv[1]), Path(sys.argv[2])
     sys.path.insert(0, str(script.parent))
     os.environ["BOT_TOKEN"] = "1:greffier"
-    accounts = json.loads(os.environ.get("GREFFIER_UPSTREAM_MATRIX", "null"))
-    played = asyncio.run(run(script, conversation.read_text().splitlines(), accounts))
+    before = json.loads(os.environ.get("GREFFIER_UPSTREAM_DOOR", '{"door": "console"}'))
+    played = asyncio.run(run(script, conversation.read_text().splitlines(), before))
     sys.stdout.write("\n".join(played) + "\n")

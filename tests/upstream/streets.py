@@ -175,7 +175,7 @@ class MatrixStreet:
         await self.door.open()
         listening = asyncio.create_task(self.door.run())
         self._stack.push_async_callback(self.door.close)
-        self._stack.push_async_callback(_stop, listening)
+        self._stack.push_async_callback(stop, listening)
 
     async def close(self) -> None:
         await self._stack.aclose()
@@ -233,7 +233,8 @@ class MatrixStreet:
                 await self._news.wait()
 
 
-async def _stop(task: "asyncio.Task[None]") -> None:
+async def stop(task: "asyncio.Task[None]") -> None:
+    """Let a listening door go."""
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -61,11 +61,17 @@ def script_of(name: str) -> str:
     return str(alone if alone.exists() else examples / name / "bot.py")
 
 
+@pytest.mark.parametrize("door", ["console", "telegram"])
 @pytest.mark.parametrize("name", EXAMPLES)
-async def test_an_official_example_runs_unmodified_word_for_word(name: str) -> None:
+async def test_an_official_example_runs_unmodified_word_for_word(name: str, door: str) -> None:
     page = EXAMPLES[name]
 
-    code, said = await run(str(HERE / "example.py"), script_of(name), str(page), folder=ROOT, path=[ROOT])
+    code, said = await run(
+        *(str(HERE / "example.py"), script_of(name), str(page)),
+        folder=ROOT,
+        path=[ROOT],
+        GREFFIER_UPSTREAM_DOOR=json.dumps({"door": door}),
+    )
 
     assert (code, said) == (0, page.read_text())
 
@@ -76,13 +82,19 @@ async def test_the_same_example_says_the_same_on_a_real_homeserver(
 ) -> None:
     page = EXAMPLES[name]
     people = {who: await newcomer(who.capitalize()) for who in ("camille", "dominique", "claude")}
-    accounts = {"homeserver": synapse.url, "bot": await newcomer("Bot"), "password": PASSWORD, **people}
+    accounts = {
+        "door": "matrix",
+        "homeserver": synapse.url,
+        "bot": await newcomer("Bot"),
+        "password": PASSWORD,
+        **people,
+    }
 
     code, said = await run(
         *(str(HERE / "example.py"), script_of(name), str(page)),
         folder=ROOT,
         path=[ROOT],
-        GREFFIER_UPSTREAM_MATRIX=json.dumps(accounts),
+        GREFFIER_UPSTREAM_DOOR=json.dumps(accounts),
     )
 
     assert (code, said) == (0, page.read_text())

@@ -28,6 +28,12 @@ class Person:
         """The person as updates show them."""
         return {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": "fr"}
 
+    def enters(self) -> None:
+        """The person lets the bot in again after having shut it out: the only entry that Telegram tells of."""
+        me = {"chat": self.chat.shown(), "from": self.user, "date": self.stub.now}
+        old, new = {"status": "kicked", "user": BOT, "until_date": 0}, {"status": "member", "user": BOT}
+        self.stub.bring(my_chat_member={**me, "old_chat_member": old, "new_chat_member": new})
+
     def says(self, text: str, *, to: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The person types words, in answer to a message or not."""
         command = text.split(maxsplit=1)[0] if text.startswith("/") else ""

@@ -59,7 +59,8 @@ class StubTelegram:
     « cut » (not carried out, the connection breaks), « 502 », or a number of seconds to wait (429).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
         self.chats: dict[int, Chat] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.troubles: dict[str, deque[str | int]] = defaultdict(deque)
@@ -83,7 +84,7 @@ class StubTelegram:
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
