@@ -81,12 +81,19 @@ async def counted(work: UnitOfWork, message_id: int) -> Poll | None:
     payload = await work.run(outbox.written, message_id) or {}
     if "options" not in payload:
         return None
-    votes = await work.run(inbox.fact, votes_key(message_id))
+    votes = await work.run(inbox.fact, _votes_key(message_id))
     return poll(message_id, payload, votes).model_copy(update={"is_closed": True})
 
 
-def votes_key(message_id: int) -> str:
-    """Where the votes of a poll are kept: the option of each person, by their integer."""
+async def keep_vote(work: UnitOfWork, message_id: int, voter: int, option: int | None) -> None:
+    """Keep the vote of a person for whoever stops the poll; None takes an earlier one back."""
+    earlier: dict[str, int] | None = await work.run(inbox.fact, _votes_key(message_id))
+    votes = {**(earlier or {}), str(voter): option}
+    kept = {person: chosen for person, chosen in votes.items() if chosen is not None}
+    await inbox.remember(work.database, _votes_key(message_id), kept)
+
+
+def _votes_key(message_id: int) -> str:
     return f"votes.{message_id}"
 
 

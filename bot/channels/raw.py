@@ -8,6 +8,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from bot.channels.answered import keep_vote
 from bot.channels.arrival import RawArrival
 from storage import identities
 from storage.work import UnitOfWork
@@ -45,6 +46,8 @@ async def said_in(arrival: RawArrival, work: UnitOfWork) -> dict[str, Any]:
 async def _vote(arrival: RawArrival, work: UnitOfWork, vote: dict[str, Any]) -> None:
     """A vote names the message that shows its poll, and its options twice, as newer servers do."""
     message_id = await work.run(identities.message_of, arrival.door, vote.pop("event"))
+    if message_id is not None and "user" in vote:
+        await keep_vote(work, message_id, vote["user"]["id"], next(iter(vote["option_ids"]), None))
     vote["poll_id"] = str(message_id or vote["poll_id"])
     vote.setdefault("option_persistent_ids", [str(number) for number in vote["option_ids"]])
 

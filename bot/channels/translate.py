@@ -10,7 +10,7 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import Update
 
-from bot.channels.answered import votes_key
+from bot.channels.answered import keep_vote
 from bot.channels.arrival import (
     Arrival,
     ChoiceArrival,
@@ -23,7 +23,7 @@ from bot.channels.arrival import (
 )
 from bot.channels.markup import words_of
 from bot.channels.raw import said_in
-from storage import identities, inbox, outbox
+from storage import identities, outbox
 from storage.work import UnitOfWork
 
 _MEMBERSHIPS = {"join": "member", "invite": "left", "knock": "left", "leave": "left", "ban": "kicked"}
@@ -188,12 +188,8 @@ class _Translator:
         return {"message": {**await self._head(person), "text": button["text"]}}
 
     async def _vote(self, message_id: int, option: int | None, person: Mapping[str, Any]) -> dict[str, Any]:
-        """A vote in a poll, kept for whoever stops it; None takes an earlier one back."""
-        key = votes_key(message_id)
-        earlier: dict[str, int] | None = await self.work.run(inbox.fact, key)
-        votes = {**(earlier or {}), str(person["id"]): option}
-        kept = {voter: chosen for voter, chosen in votes.items() if chosen is not None}
-        await inbox.remember(self.work.database, key, kept)
+        """A vote in a poll; None takes an earlier one back."""
+        await keep_vote(self.work, message_id, person["id"], option)
         chosen = [] if option is None else [option]
         voter = {"poll_id": str(message_id), "user": person, "option_ids": chosen}
         return {"poll_answer": {**voter, "option_persistent_ids": [str(number) for number in chosen]}}
@@ -272,7 +268,12 @@ def buttons_of(markup: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def typed_button(markup: Mapping[str, Any], text: str) -> Mapping[str, Any] | None:
     """The button that a typed number (« 1 », « 1. ») or label means."""
     buttons = buttons_of(markup)
-    words = text.strip().rstrip(".)").strip().casefold()
+    words = _bare(text)
     if words.isdecimal() and 1 <= int(words) <= len(buttons):
         return buttons[int(words) - 1]
-    return next((button for button in buttons if button["text"].strip().casefold() == words), None)
+    return next((button for button in buttons if _bare(button["text"]) == words), None)
+
+
+def _bare(text: str) -> str:
+    """Words without the full stop or bracket that may follow them, in small letters."""
+    return text.strip().rstrip(".)").strip().casefold()

@@ -364,17 +364,19 @@ async def test_a_file_is_a_document_with_its_name_and_a_picture_is_one_too(house
     assert seen == [("photo.jpg", "image/jpeg", 5, "Ma lettre", image)]
 
 
-async def test_an_update_of_telegram_passes_as_it_is(house: Built) -> None:
+async def test_a_message_of_telegram_has_one_number_of_the_house(house: Built) -> None:
     seen: list[tuple[int, str | None]] = []
 
     @house.router.message()
+    @house.router.edited_message()
     async def note(message: Message) -> None:
         seen.append((message.message_id, message.text))
 
-    said = {"message_id": 5, "date": 1, "chat": {"id": 9, "type": "private"}, "text": "bonjour"}
-    await receive(house, RawArrival, update={"update_id": 77, "message": said})
+    said = {"event": "9:5", "date": 1, "chat": {"id": 9, "type": "private"}}
+    await receive(house, RawArrival, update={"message": {**said, "text": "bonjour"}})
+    await receive(house, RawArrival, event="$2", update={"edited_message": {**said, "edit_date": 2, "text": "bonsoir"}})
 
-    assert seen == [(5, "bonjour")]
+    assert seen == [(seen[0][0], "bonjour"), (seen[0][0], "bonsoir")]
 
 
 async def test_what_a_handler_is_given_says_when_and_how_a_message_came(house: Built) -> None:

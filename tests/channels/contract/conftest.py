@@ -53,17 +53,18 @@ class Talk:
                 await asyncio.sleep(0.01)
 
 
-Open = Callable[[Router], contextlib.AbstractAsyncContextManager[Talk]]
+Open = Callable[..., contextlib.AbstractAsyncContextManager[Talk]]
 
 
 @pytest.fixture
 def opened(place: Place, tmp_path: Path) -> Open:
-    """Starts a bot with the rooms it is given, on one memory."""
+    """Starts a bot with the rooms it is given, on one memory; `prepare` sees its dispatcher before."""
 
     @asynccontextmanager
-    async def open_it(router: Router) -> AsyncIterator[Talk]:
+    async def open_it(router: Router, prepare: Callable[[Dispatcher], Any] = lambda _: None) -> AsyncIterator[Talk]:
         dispatcher = Dispatcher()
         dispatcher.include_router(router)
+        prepare(dispatcher)
         async with hosting(dispatcher, place.make, place.name, folder=tmp_path / "bot") as hosted:
             running = asyncio.create_task(hosted.run())
             await place.ready()

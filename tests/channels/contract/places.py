@@ -1,6 +1,7 @@
 """The same conversation at each door: what a person does there, what they see, and how its network falls ill."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from bot.channels.door import Door, Mailbox, Parcel, Sent
 from bot.channels.matrix.choices import POLL
 from bot.channels.matrix.door import MatrixDoor
 from bot.channels.telegram.door import TelegramDoor
+from bot.channels.translate import buttons_of
 from bot.clock import Clock
 from bot.errors import DoubtfulDeliveryError, PermanentDeliveryError, TemporaryDeliveryError
 from bot.settings import MatrixSettings, TelegramSettings
@@ -64,6 +66,12 @@ class Place(Protocol):
     def files(self) -> list[tuple[str, bytes]]:
         """The files that the bot sent."""
 
+    def labels(self) -> list[str]:
+        """The choices of the last keyboard, as it stands now."""
+
+    def notices(self) -> list[str]:
+        """What presses were answered with, beside the messages."""
+
     def trouble(self, kind: str) -> None:
         """The next words meet « temporary » (not now) or « lost » (they arrive, the answer does not)."""
 
@@ -102,6 +110,8 @@ class ConsolePlace:
         self._screen: dict[str, str] = {}
         self._files: list[tuple[str, bytes]] = []
         self._keyboards: list[str] = []
+        self._labels: list[str] = []
+        self._notices: list[str] = []
 
     def make(self, mailbox: Mailbox, clock: Clock) -> Door:
         self.mailbox = Counted(mailbox)
@@ -121,8 +131,11 @@ class ConsolePlace:
             self._screen[target] = str(parcel.payload["text"])
         elif parcel.method == "deleteMessage":
             del self._screen[target]
+        elif parcel.method == "answerCallbackQuery":
+            self._notices.append(str(parcel.payload["text"]))
         if parcel.payload.get("reply_markup"):
-            self._keyboards.append(parcel.key)
+            self._keyboards.append(target or parcel.key)
+            self._labels = [button["text"] for button in buttons_of(parcel.payload["reply_markup"])]
 
     async def say(self, text: str) -> Any:
         return await self.door.say("camille", text)
@@ -141,6 +154,12 @@ class ConsolePlace:
 
     def files(self) -> list[tuple[str, bytes]]:
         return self._files
+
+    def labels(self) -> list[str]:
+        return self._labels
+
+    def notices(self) -> list[str]:
+        return self._notices
 
     def trouble(self, kind: str) -> None:
         self.troubles.append(kind)
@@ -191,6 +210,15 @@ class MatrixPlace:
         return [event for event in ours if event["content"].get("msgtype") in kinds]
 
     def seen(self) -> list[str]:
+        return [words.partition("\n")[0] for words in self._screen()]
+
+    def labels(self) -> list[str]:
+        return re.findall(r"^\d+\. (.+)$", self._screen()[-1], re.MULTILINE)
+
+    def notices(self) -> list[str]:
+        return [event["content"]["body"] for event in self._ours("m.notice")]
+
+    def _screen(self) -> list[str]:
         gone = {part for asked in self.stub.asked if "/redact/" in asked for part in asked.split("/")}
         screen: dict[str, str] = {}
         for event in self._ours("m.text"):
@@ -199,7 +227,7 @@ class MatrixPlace:
             screen[relation["event_id"] if edits else event["event_id"]] = (
                 content["m.new_content"]["body"] if edits else content["body"]
             )
-        return [words.partition("\n")[0] for event, words in screen.items() if event not in gone]
+        return [words for event, words in screen.items() if event not in gone]
 
     def files(self) -> list[tuple[str, bytes]]:
         numbers = [(event["content"], event["content"]["url"].rpartition("/")[2]) for event in self._ours("m.file")]
@@ -247,6 +275,13 @@ class TelegramPlace:
     def files(self) -> list[tuple[str, bytes]]:
         shown = [message["document"] for message in self.person.heard if "document" in message]
         return [self.stub.files[document["file_id"]] for document in shown]
+
+    def labels(self) -> list[str]:
+        rows = self.person.keyboards[-1]["_keyboard"]["inline_keyboard"]
+        return [button["text"] for row in rows for button in row]
+
+    def notices(self) -> list[str]:
+        return [words for words in self.stub.presses.values() if words]
 
     def trouble(self, kind: str) -> None:
         self.stub.troubles["sendMessage"].append(1 if kind == "temporary" else "lost")
