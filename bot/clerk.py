@@ -17,7 +17,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import TelegramObject
 from pydantic import TypeAdapter
 
-from bot.channels.arrival import Arrival, RawArrival, received_instant
+from bot.channels.arrival import Arrival, received_instant
 from bot.channels.door import Door
 from bot.channels.translate import update_of
 from bot.clock import Clock
@@ -208,18 +208,13 @@ class Clerk:
             "received_at": received_instant(arrival.sent_at, arrival.arrived_at),
             "clear": arrival.clear,
         }
-        typing = (
-            None
-            if isinstance(arrival, RawArrival)
-            else asyncio.get_running_loop().call_later(_SLOW, _signal, way, row.room)
-        )
+        typing = asyncio.get_running_loop().call_later(_SLOW, _signal, way, row.room)
         try:
             answer = await self._dispatcher.feed_update(way.bot, update, **given)
             if isinstance(answer, TelegramMethod):  # a handler may return a method instead of awaiting it
                 await way.bot(answer)
         finally:
-            if typing is not None:
-                typing.cancel()
+            typing.cancel()
 
     async def _bury(self, row: Arrived, reason: str) -> None:
         """Give an arrival up and write the letters that say so, in one transaction."""

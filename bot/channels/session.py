@@ -14,6 +14,7 @@ from typing import Any, cast
 from aiogram import Bot, methods
 from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Chat, InputFile, Message, User
@@ -23,6 +24,7 @@ from bot.channels.door import AnsweringDoor, Door
 from bot.channels.payload import chat_of, payload_of, refusal
 from bot.channels.served import SERVED
 from bot.clock import Clock
+from bot.errors import DeliveryError, PermanentDeliveryError
 from storage import identities
 from storage.database import Database
 from storage.files import Files
@@ -72,7 +74,12 @@ class LetterSession(BaseSession):
 
     async def _asked(self, door: AnsweringDoor, bot: Bot, method: TelegramMethod[TelegramType]) -> TelegramType:
         """What the network itself answers at once, with no letter."""
-        answer = await door.answer(method.__api_method__, payload_of(method, bot))
+        try:
+            answer = await door.answer(method.__api_method__, payload_of(method, bot))
+        except PermanentDeliveryError as error:
+            raise refusal(method, str(error)) from error
+        except DeliveryError as error:
+            raise TelegramNetworkError(method, str(error)) from error
         read: TypeAdapter[TelegramType] = TypeAdapter(type(method).__returning__)
         return read.validate_python(answer, context={"bot": bot})
 
@@ -117,7 +124,8 @@ class LetterSession(BaseSession):
     async def room_of(self, work: UnitOfWork, chat_id: int) -> str | None:
         """The door's own name of a conversation, None when it is unknown; one begun in this very update is known."""
         fresh = (peer["room"] or peer["name"] for peer in work.peers.values() if peer["id"] == chat_id)
-        return next(fresh, None) or await work.run(identities.address, chat_id)
+        known = next(fresh, None) or await work.run(identities.address, chat_id)
+        return known or (str(chat_id) if self._answering else None)  # numbers of the network itself need no row
 
     async def describe(self, work: UnitOfWork, file_id: str) -> tuple[str | None, str | None, int | None]:
         """The name, the type and the size of a file by its `file_id`, None for what is not known."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.channels.telegram.stub import BOT, Chat, StubTelegram
+from tests.channels.telegram.conversations import BOT, Chat
+from tests.channels.telegram.stub import StubTelegram
 
 
 @dataclass

@@ -1,0 +1,178 @@
+"""The conversations of the Bot API server: what is sent into them and changed in them, as Telegram allows it."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.channels.telegram.rules import RefusedError, check_caption, check_markup, check_poll, check_text, refuse
+
+BOT = {"id": 4242, "is_bot": True, "first_name": "Greffier", "username": "greffier_bot"}
+TAKEN_AT_MOST = 50 * 1024 * 1024
+MONDAY = 1491807600  # 10 April 2017, 9:00 in Paris
+
+
+@dataclass
+class Chat:
+    """A conversation, as Telegram keeps it. `closed` is why the bot may not write to it."""
+
+    id: int
+    kind: str = "private"
+    name: str = "Camille"
+    closed: str | None = None
+    moved_to: int | None = None
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def shown(self) -> dict[str, Any]:
+        """The chat as updates show it."""
+        named = {"first_name": self.name} if self.kind == "private" else {"title": self.name}
+        return {"id": self.id, "type": self.kind, **named}
+
+    def keep(self, sender: Mapping[str, Any], at: int, **said: Any) -> dict[str, Any]:
+        """Add a message."""
+        number = next(self.numbers)
+        message = {"message_id": number, "date": at, "chat": self.shown(), "from": dict(sender), **said}
+        self.messages[number] = message
+        return message
+
+
+class Conversations:
+    """What people and the bot said; `presses` holds what each pressed button was answered with, None until then."""
+
+    def __init__(self) -> None:
+        self.chats: dict[int, Chat] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}
+        self.presses: dict[str, str | None] = {}
+        self.now = MONDAY
+        self._files = itertools.count(1)
+
+    def chat(self, number: int, kind: str = "private", name: str = "Camille") -> Chat:
+        """A conversation that the bot may write to."""
+        return self.chats.setdefault(number, Chat(number, kind, name))
+
+    def keep_file(self, name: str, data: bytes) -> str:
+        """Store the bytes of a file; returns its file_id."""
+        file_id = f"BQACAgQ_{next(self._files)}-7"
+        self.files[file_id] = (name, data)
+        return file_id
+
+    # --- sending ---
+
+    def open_chat(self, data: Mapping[str, Any], name: str = "chat_id") -> Chat:
+        """The conversation of a call, where the bot may write."""
+        if name not in data:
+            raise refuse("chat_id is empty")
+        chat = self.chats.get(int(data[name]))
+        if chat is None:
+            raise refuse("chat not found")
+        if chat.closed is not None:
+            raise RefusedError(403, f"Forbidden: {chat.closed}")
+        if chat.moved_to is not None:
+            moved = {"migrate_to_chat_id": chat.moved_to}
+            raise RefusedError(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
+        return chat
+
+    def deliver(self, data: Mapping[str, Any], **said: Any) -> dict[str, Any]:
+        chat = self.open_chat(data)
+        reply = data.get("reply_parameters")
+        if reply and reply["message_id"] in chat.messages:
+            said["reply_to_message"] = chat.messages[reply["message_id"]]
+        elif reply and not reply.get("allow_sending_without_reply"):
+            raise refuse("message to be replied not found")
+        markup = check_markup(data.get("reply_markup"))
+        shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}
+        message = chat.keep(BOT, self.now, **said, **shown)
+        message["_keyboard"] = markup
+        return _public(message)
+
+    async def send_message(self, data: dict[str, Any]) -> dict[str, Any]:
+        self.open_chat(data)
+        return self.deliver(data, text=check_text(data))
+
+    async def send_file(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+        self.open_chat(data)
+        given = data.get(kind)
+        if not isinstance(given, tuple):
+            raise refuse(f"there is no {kind} in the request")
+        name, content = given
+        if len(content) > TAKEN_AT_MOST:
+            raise RefusedError(413, "Request Entity Too Large")
+        file_id = self.keep_file(name, content)
+        file = {"file_id": file_id, "file_unique_id": file_id[-3:], "file_size": len(content)}
+        shown = [{**file, "width": 1, "height": 1}] if kind == "photo" else {**file, "file_name": name}
+        return self.deliver(data, **{kind: shown}, **check_caption(data))
+
+    async def send_poll(self, data: dict[str, Any]) -> dict[str, Any]:
+        self.open_chat(data)
+        return self.deliver(data, poll=check_poll(data, f"5{next(self._files):015}"))
+
+    async def send_location(self, data: dict[str, Any]) -> dict[str, Any]:
+        self.open_chat(data)
+        place = {name: float(data[name]) for name in ("latitude", "longitude")}
+        return self.deliver(data, location=place)
+
+    async def forward_message(self, data: dict[str, Any]) -> dict[str, Any]:
+        message = self._message(data, "from_chat_id", "message to forward not found")
+        said = {name: message[name] for name in ("text", "caption", "document", "photo") if name in message}
+        return self.deliver(data, **said, forward_origin={"type": "user", "date": message["date"]})
+
+    async def copy_message(self, data: dict[str, Any]) -> dict[str, Any]:
+        message = self._message(data, "from_chat_id", "message to copy not found")
+        said = {name: message[name] for name in ("text", "caption", "document", "photo") if name in message}
+        return {"message_id": self.deliver(data, **said)["message_id"]}
+
+    # --- changing ---
+
+    def _message(self, data: Mapping[str, Any], chat: str = "chat_id", missing: str = "not found") -> dict[str, Any]:
+        message = self.open_chat(data, chat).messages.get(int(data["message_id"]))
+        if message is None:
+            raise refuse(missing)
+        return message
+
+    async def edit(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
+        message = self._message(data, missing="message to edit not found")
+        if message["from"]["id"] != BOT["id"]:
+            raise refuse("message can't be edited")
+        fresh: dict[str, Any] = {}
+        if kind == "text":
+            fresh["text"] = check_text(data)
+        elif kind == "caption":
+            fresh = {"caption": None, **check_caption(data)}
+        markup = check_markup(data.get("reply_markup"))
+        if all(message.get(name) == value for name, value in fresh.items()) and message.get("reply_markup") == markup:
+            same = "specified new message content and reply markup are exactly the same as a current content"
+            raise refuse(f"message is not modified: {same} and reply markup of the message")
+        message.update(fresh, reply_markup=markup, _keyboard=markup, edit_date=self.now)
+        return _public(message)
+
+    async def delete_message(self, data: dict[str, Any]) -> bool:
+        self._message(data, missing="message to delete not found")
+        del self.chats[int(data["chat_id"])].messages[int(data["message_id"])]
+        return True
+
+    async def react(self, data: dict[str, Any]) -> bool:
+        self._message(data, missing="message to react not found")["_reaction"] = data.get("reaction", [])
+        return True
+
+    async def pin(self, data: dict[str, Any]) -> bool:
+        self._message(data, missing="message to pin not found")["_pinned"] = True
+        return True
+
+    async def leave(self, data: dict[str, Any]) -> bool:
+        self.open_chat(data).closed = "bot is not a member of the group chat"
+        return True
+
+    async def chat_action(self, data: dict[str, Any]) -> bool:
+        self.open_chat(data)
+        return True
+
+    async def answer_press(self, data: dict[str, Any]) -> bool:
+        if self.presses.get(data["callback_query_id"], "gone") is not None:
+            raise refuse("query is too old and response timeout expired or query ID is invalid")
+        self.presses[data["callback_query_id"]] = data.get("text", "")
+        return True
+
+
+def _public(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if not name.startswith("_") and value is not None}
