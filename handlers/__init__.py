@@ -3,6 +3,7 @@
 from aiogram import Router
 
 from handlers import (
+    archive,
     avis,
     bureau,
     candidature,
@@ -40,6 +41,7 @@ ROUTERS: tuple[Router, ...] = (
     pouring.router,
     tableau.router,
     rehearsal.router,
+    archive.router,
     bureau.router,
     convocation.router,
     avis.own,

@@ -25,6 +25,7 @@ CLOSING = "closing"
 _DRAFT_KEPT = timedelta(days=30)  # after the closing, as the person is told before they agree
 _NOTICE = timedelta(days=15)
 _LATE = timedelta(days=1)
+_ERASABLE = frozenset({Etat.EXPIREE, Etat.CLOSE})
 _COPIED = frozenset({Etat.CONVOQUEE, Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
 
 Perform = Callable[..., Awaitable[str]]
@@ -79,8 +80,8 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
 async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
     """Two weeks before a draft is erased, say so."""
     candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
-    if candidature is None or candidature.etat != Etat.EXPIREE:
-        return "no longer an expired draft"
+    if candidature is None or candidature.etat not in _ERASABLE:
+        return "no longer to be erased"
     erased_at = max(duty.due_at, work.now) + _NOTICE
     if work.now >= duty.due_at + _LATE:  # said late, done late: nobody loses the days that were promised
         work.agenda.end(f"erasure:{candidature.id}", "postponed")
@@ -92,10 +93,10 @@ async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
 
 
 async def _erase(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
-    """A draft that was never deposited is erased a month after the closing, as was promised."""
+    """What the time promised for keeping has passed is erased: a month after the closing for a draft."""
     candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
-    if candidature is None or candidature.etat != Etat.EXPIREE:
-        return "no longer an expired draft"
+    if candidature is None or candidature.etat not in _ERASABLE:
+        return "no longer to be erased"
     await candidatures.erase(work, campagne, candidature, actor="greffier")
     return "done"
 

@@ -167,7 +167,6 @@ async def correct(
     await work.add(fresh)
     if one.etat == Etat.AVIS_TRANSMIS:
         candidatures.move(work, campagne, one, "reopen_avis", actor=f"bureau:{by}", asked_by=row.asker_id)
-    row.details = {"candidature": one.id}
     await message.answer(say("avis/corrected", one=one, rank=fresh.rank))
 
 

@@ -104,6 +104,7 @@ async def _settle(
         await _ACTS[row.act](message, row, by=person.id, work=work, **given)
     else:
         await message.answer(say("confirmations/refused"))
+    row.details = {}  # what was typed is kept no longer than needed
 
 
 def _wrong(row: Confirmation, person: int, work: UnitOfWork, *, yes: bool) -> str | None:

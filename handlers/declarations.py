@@ -109,10 +109,10 @@ COMMANDS: tuple[Command, ...] = (
         "déclarer un dossier irrecevable ; la personne est prévenue",
         params=(
             NUMERO,
-            Param("raison", "choice", "la raison", "dossier incomplet", choices=REJECTIONS),
+            Param("raison", "choice", "la raison", "dossier incomplet", needed=False, choices=REJECTIONS),
             _MOTIF,
         ),
-        usage="numéro hors public|dossier incomplet|hors délai|autre « motif »",
+        usage="numéro [hors public|dossier incomplet|hors délai] « motif »",
         role=_G,
     ),
     Command(
@@ -244,6 +244,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         usage="[numéro] ou relancer",
     ),
+    Command("archiver", _BUREAU, "clore la campagne, à deux personnes ; les données s’effacent ensuite", role=_P),
     Command("campagne", _BUREAU, "le calendrier de la campagne"),
     Command("simuler", _BUREAU, "ce qui partirait d’ici à une date, sans rien envoyer", usage="2017-04-25", role=_G),
     Command("questions", _BUREAU, "ce que l’on demande à la circulaire", usage="[jours]"),

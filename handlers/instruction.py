@@ -91,7 +91,7 @@ def _why_not_accepted(one: Candidature | None, campagne: Campagne, now: datetime
 
 @router.message(Called("irrecevable"))
 async def ask_rejection(
-    message: Message, numero: int, raison: str, motif: str, work: UnitOfWork, campagne: Campagne, now: datetime
+    message: Message, numero: int, raison: str | None, motif: str, work: UnitOfWork, campagne: Campagne, now: datetime
 ) -> None:
     """Show what the person would be told, and ask for a « oui »."""
     one = await numbered(message, numero, work, campagne)
@@ -105,6 +105,7 @@ async def ask_rejection(
     if one.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE}:
         await message.answer(say("instruction/report", rows=[(numero, one, "state")], done="", campagne=campagne))
         return
+    raison = raison or "autre"
     reason = dict(REJECTIONS)[raison]
     shown = say("instruction/rejected", one=one, reason=reason, motif=motif, campagne=campagne, mail=False)
     words = say("instruction/rejection_preview", one=one, shown=shown)

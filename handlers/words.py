@@ -84,6 +84,7 @@ _ACTS = {
     "candidature.entered": "dossier entré par le bureau",
     "avis.amended": "avis modifié par son auteur",
     "commission.bundled": "dossier de la commission préparé",
+    "campagne.archived": "campagne close",
     "extension.granted": "délai prolongé",
     "constraint.noted": "contrainte notée",
     "creneau.given": "creneau donné",

@@ -12,7 +12,8 @@ from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
 from storage import outbox
-from storage.tables import Agenda, Candidat, Candidature, Journal, Piece, Receipt, table
+from storage.bureau import Avis
+from storage.tables import Agenda, Candidat, Candidature, Journal, Peer, Piece, Receipt, table
 from storage.work import UnitOfWork
 
 FORGET_FILE = "forget_file"  # the duty that removes the bytes of an erased piece
@@ -178,7 +179,10 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)
     candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
     await work.run(forget_candidat, candidature.candidat_id)
-    for letter in await work.run(outbox.sent_to, candidature.candidat_id):
+    for avis in await work.run(_avis_of, candidature.id):
+        avis.sealed, avis.reason = "", ""
+    await work.run(_forget_name, candidature.candidat_id)
+    for letter in await work.run(outbox.sent_about, candidature.id, candidature.candidat_id):
         letter.payload = "{}"
     for sha256 in hashes:
         key = f"{FORGET_FILE}:{candidature.id}:{sha256}"
@@ -190,3 +194,14 @@ def was_heard(session: Session, candidature_id: int) -> bool:
     journal = table(Journal)
     query = select(func.count()).where(journal.c.candidature_id == candidature_id, journal.c.act == "candidature.hear")
     return bool(session.execute(query).scalar_one())
+
+
+def _avis_of(session: Session, candidature_id: int) -> list[Avis]:
+    return list(session.scalars(select(Avis).where(table(Avis).c.candidature_id == candidature_id)))
+
+
+def _forget_name(session: Session, person_id: int) -> None:
+    """Forget what a person called themselves."""
+    peer = session.get(Peer, person_id)
+    if peer is not None:
+        peer.display_name = ""

@@ -194,9 +194,10 @@ def abandoned(session: Session) -> list[Outbox]:
     return list(session.scalars(query.order_by(_outbox.c.id)))
 
 
-def sent_to(session: Session, chat_id: int) -> list[Outbox]:
-    """Letters that have left for a conversation, so that an erasure takes their words too."""
-    query = select(Outbox).where(_outbox.c.chat_id == chat_id, _outbox.c.state == "sent")
+def sent_about(session: Session, candidature_id: int, chat_id: int) -> list[Outbox]:
+    """Letters that have left for a person or about their dossier, so that an erasure takes their words too."""
+    about = (_outbox.c.chat_id == chat_id) | (_outbox.c.candidature_id == candidature_id)
+    query = select(Outbox).where(about, _outbox.c.state == "sent")
     return list(session.scalars(query))
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.async_api import Page, async_playwright
@@ -25,19 +25,26 @@ EXPECTED = re.compile(r"Failed to load resource: the server responded with a sta
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 
 
+class Addresses(NamedTuple):
+    """Where the demonstration is: the chat page, and the e-mails that left."""
+
+    page: str
+    mail: str
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The demonstration, started as the README says; gives the page's address."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """The demonstration, started as the README says."""
     folder = tmp_path_factory.mktemp("demo")
     command = (sys.executable, "deploy/stage.py", "--port", "0", "--folder", str(folder), "--date", "2017-04-10")
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = ""
-    while (found := re.search(r"Candidate\s+(http://127\.0\.0\.1:\d+)/", said)) is None:
+    while (found := re.search(r"Candidate\s+(http://127\.0\.0\.1:\d+)/.*Courriels\s+(\S+)", said, re.DOTALL)) is None:
         line = process.stdout.readline()
         assert line, f"the demonstration stopped by itself: {said}"
         said += line
-    yield found[1]
+    yield Addresses(found[1], found[2])
     process.terminate()
     process.communicate(timeout=60)
 
@@ -134,8 +141,59 @@ async def walk_to_the_receipt(camille: Visitor) -> None:
     await camille.see("recepisse-1.pdf")
 
 
-async def test_a_client_that_shuts_out_unsigned_devices_walks_it_too_without_a_shield(demo: str, browser: Any) -> None:
-    sylvie = await visit(browser, f"{demo}/?qui=ien&isolation=1", "isolement", dark=True)
+async def convoke(nadia: Visitor, camille: Visitor) -> None:
+    """The bureau instructs, plans and convokes; the candidate answers."""
+    for words, seen in (
+        ("!recevable 2", "déclaré recevable"),
+        ("!renseigner 2 courriel camille.martin@ac-paris.fr", "Courriel académique — camille.martin"),
+        ("!renseigner 2 circonscription Paris 19A", "Circonscription — Paris 19A"),
+        ("!ien importer\ncirconscription;nom;courriel\nParis 19A;Mme Roche;ien19a@ac-paris.fr", "1 IEN ajouté"),
+        ("!commissions Commission A : salle 12 ; 9h-10h ; membres Mme Petit", "2 creneaux"),
+        ("!planning", "Planning du mercredi 26 avril 2017 (proposition"),
+        ("!convoquer", "1 convocation à envoyer"),
+        ("oui", "1 convocation écrite"),
+    ):
+        await nadia.say(words)
+        await nadia.see(seen)
+    await nadia.shot("convoquer")
+    await camille.see("Le PDF et l’entrée d’agenda sont ci-dessus")
+    await camille.tap("J’y serai")
+    await camille.see("C’est noté : vous serez là")
+    await camille.shot("convocation")
+
+
+async def release(nadia: Visitor, paul: Visitor, camille: Visitor) -> None:
+    """Two members seal, confirm and release the avis; the candidate opens it."""
+    await nadia.say("!demo avancer 2017-04-25 18:30")
+    await camille.see("Rappel : votre entretien a lieu demain")
+    await nadia.say("!demo avancer 2017-04-26 18:00")
+    for words, seen in (("!entendu 2", "notée entendue"), ("!avis 2 favorable Un projet solide", "scellé")):
+        await nadia.say(words)
+        await nadia.see(seen)
+    await paul.say("oui")
+    await nadia.see("avis confirmé")
+    await nadia.say("!demo avancer 2017-04-28")
+    await nadia.say("!avis publier")
+    await nadia.see("1 avis à transmettre")
+    await paul.say("oui")
+    await camille.see("est disponible")
+    await camille.say("ouvrir l'avis")
+    await camille.see("Avis de la commission : favorable")
+    await camille.shot("avis")
+
+
+async def mailed(browser: Any, address: str) -> str:
+    """The words of the page of e-mails."""
+    page = await browser.new_page()
+    await page.goto(address)
+    await page.screenshot(path=ARTEFACTS / "courriels.png")
+    return str(await page.locator("body").inner_text())
+
+
+async def test_a_client_that_shuts_out_unsigned_devices_walks_it_too_without_a_shield(
+    demo: Addresses, browser: Any
+) -> None:
+    sylvie = await visit(browser, f"{demo.page}/?qui=ien&isolation=1", "isolement", dark=True)
 
     await walk_to_the_receipt(sylvie)
     await sylvie.shot("sans-bouclier")
@@ -145,9 +203,9 @@ async def test_a_client_that_shuts_out_unsigned_devices_walks_it_too_without_a_s
     assert await sylvie.violations() == []
 
 
-async def test_a_candidate_walks_the_whole_path_and_the_bureau_sees_it(demo: str, browser: Any) -> None:
-    nadia = await visit(browser, f"{demo}/?qui=bureau", "bureau", width=1100)
-    camille = await visit(browser, f"{demo}/?qui=candidat", "candidate", width=390)
+async def test_a_candidate_walks_the_whole_path_and_the_bureau_sees_it(demo: Addresses, browser: Any) -> None:
+    nadia = await visit(browser, f"{demo.page}/?qui=bureau", "bureau", width=1100)
+    camille = await visit(browser, f"{demo.page}/?qui=candidat", "candidate", width=390)
 
     await walk_to_the_receipt(camille)
     await camille.shot("recepisse")
@@ -158,6 +216,16 @@ async def test_a_candidate_walks_the_whole_path_and_the_bureau_sees_it(demo: str
     await nadia.say("!demo avancer 2017-04-22")
     await nadia.see("La campagne 17AN0076 est close")
 
-    assert camille.errors + nadia.errors == []
+    await convoke(nadia, camille)
+    paul = await visit(browser, f"{demo.page}/?qui=collegue", "collegue", width=900)
+    await release(nadia, paul, camille)
+    subjects = await mailed(browser, demo.mail)
+
+    assert [
+        words
+        for words in ("Convocation à l’entretien", "Copie : convocation", "avis de la commission")
+        if words not in subjects
+    ] == []
+    assert camille.errors + nadia.errors + paul.errors == []
     assert await camille.violations() == []
     assert await nadia.violations() == []
