@@ -27,6 +27,7 @@ from bot.events import Event, log
 
 _TYPING = 20_000  # milliseconds
 _FORGETFUL = timedelta(hours=23)  # a homeserver forgets transactions after a day
+_CREATORS_HOLD_ALL = 12  # the version of rooms
 _RUNS = 50  # the power from which people and messages may be removed
 _AWAY = 5.0  # seconds between two tries to come in
 
@@ -204,10 +205,10 @@ class MatrixDoor:
         if fresh != pinned or part.kind == "unpin all":
             await self._client.call("PUT", path, {"pinned": fresh})
 
-    async def _state(self, path: str) -> Mapping[str, Any]:
+    async def _state(self, path: str, **query: str) -> Mapping[str, Any]:
         """A state event of a room, empty where there is none."""
         try:
-            found: Mapping[str, Any] = await self._client.call("GET", path)
+            found: Mapping[str, Any] = await self._client.call("GET", path, query=query)
         except RefusedError as error:
             if error.code != "M_NOT_FOUND":
                 raise
@@ -222,7 +223,9 @@ class MatrixDoor:
         path = f"client/v3/rooms/{quoted(room)}/state"
         title = str((await self._state(f"{path}/m.room.name")).get("name") or "")
         powers = await self._state(f"{path}/m.room.power_levels")
-        held, default = powers.get("users") or {}, powers.get("users_default", 0)
+        creation = await self._state(f"{path}/m.room.create", format="event")
+        held = {**(powers.get("users") or {}), **dict.fromkeys(_creators(creation), _RUNS)}
+        default = powers.get("users_default", 0)
         standing = {one: _standing(held.get(one, default)) for one in known.users}
         me = standing.pop(self._client.user, "member")
         return Membership(title, standing, me)
@@ -263,6 +266,15 @@ class MatrixDoor:
         path = f"client/v3/rooms/{quoted(room, 'typing', self._client.user)}"
         with contextlib.suppress(DeliveryError):
             await self._client.call("PUT", path, {"typing": on, **({"timeout": _TYPING} if on else {})})
+
+
+def _creators(creation: Mapping[str, Any]) -> list[str]:
+    """Those who hold every power without being named among the powers, since version 12 of rooms."""
+    content = creation.get("content") or {}
+    version = str(content.get("room_version", "1"))
+    if not version.isdecimal() or int(version) < _CREATORS_HOLD_ALL:
+        return []
+    return [str(creation["sender"]), *content.get("additional_creators", [])]
 
 
 def _standing(power: int) -> str:

@@ -12,7 +12,8 @@ from aiogram import Dispatcher, Router
 
 from bot.events import configure_logging
 from bot.host import Hosted, hosting
-from tests.channels.contract.places import ConsolePlace, MatrixPlace, Place, TelegramPlace
+from tests.channels.contract.networks import MatrixPlace, TelegramPlace
+from tests.channels.contract.places import ConsolePlace, Place
 from tests.channels.matrix.stub import StubHomeserver
 from tests.channels.telegram.stub import StubTelegram
 

@@ -12,6 +12,8 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     Message,
+    MessageReactionUpdated,
+    PollAnswer,
 )
 
 from tests.channels.contract.conftest import Open
@@ -91,6 +93,50 @@ async def test_a_file_goes_both_ways_byte_for_byte(router: Router, opened: Open,
         await talk.do(place.drop(path))
 
     assert place.files() == [("copie de cv.pdf", path.read_bytes())]
+
+
+async def test_a_reaction_names_the_message_under_which_it_stands(router: Router, opened: Open, place: Place) -> None:
+    sent: list[int] = []
+    reactions: list[tuple[int, list[Any]]] = []
+
+    @router.message()
+    async def answer(message: Message) -> None:
+        sent.append((await message.answer("Bravo")).message_id)
+
+    @router.message_reaction()
+    async def note(reaction: MessageReactionUpdated) -> None:
+        reactions.append((reaction.message_id, [one.model_dump() for one in reaction.new_reaction]))
+
+    async with opened(router) as talk:
+        await talk.do(place.say("bonjour"))
+        await talk.do(place.react("👍"))
+
+    assert reactions == [(sent[0], [{"type": "emoji", "emoji": "👍"}])]
+
+
+async def test_a_vote_names_its_poll_and_is_counted_when_the_poll_is_stopped(
+    router: Router, opened: Open, place: Place
+) -> None:
+    polls: list[Message] = []
+    votes: list[tuple[str, list[int]]] = []
+
+    @router.message()
+    async def ask(message: Message) -> None:
+        polls.append(await message.answer_poll("Quand ?", ["lundi", "mardi"], is_anonymous=False))
+
+    @router.poll_answer()
+    async def note(vote: PollAnswer) -> None:
+        votes.append((vote.poll_id, vote.option_ids))
+
+    async with opened(router) as talk:
+        await talk.do(place.say("bonjour"))
+        await talk.do(place.vote(1))
+        stopped = await talk.hosted.bot.stop_poll(polls[0].chat.id, polls[0].message_id)
+        await talk.hosted.settled()
+
+    assert polls[0].poll is not None
+    assert votes == [(polls[0].poll.id, [1])]
+    assert [option.voter_count for option in stopped.options] == [0, 1]
 
 
 CHOICES: dict[str, Any] = {
