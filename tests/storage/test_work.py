@@ -235,7 +235,7 @@ async def test_an_erasure_takes_the_words_of_letters_that_have_left(database: Da
     await database.transact(lambda connection: outbox.mark_sent(connection, [row]))
     erasing = UnitOfWork(database, NOW)
 
-    for sent in await erasing.run(outbox.sent_to, HELLO.chat_id):
+    for sent in await erasing.run(outbox.sent_about, 0, HELLO.chat_id):
         sent.payload = "{}"
     await committer.commit(erasing)
 
