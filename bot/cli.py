@@ -227,6 +227,12 @@ def _health(_: argparse.Namespace) -> int:
     return 1
 
 
+def _preparing(done: int, total: int) -> None:
+    """One line in five, so that nobody waits without knowing why."""
+    if done == total or done % 320 == 0:
+        print(f"Préparation des réponses, la première fois : {done} phrases sur {total}", file=sys.stderr)
+
+
 def _ask(given: argparse.Namespace) -> int:
     from bot.circulaire.campagne import load_campagne  # noqa: PLC0415 -- as above
     from bot.circulaire.faq import load_bank, render_plain  # noqa: PLC0415 -- as above
@@ -239,7 +245,8 @@ def _ask(given: argparse.Namespace) -> int:
     settings = load_settings()
     now = given.date or start_of(settings) or Clock().now()
     campagne = load_campagne(settings.campagne)
-    index = build_index(load_bank(settings.campagne, campagne), semantic=False if given.lexical else None)
+    semantic = False if given.lexical else None
+    index = build_index(load_bank(settings.campagne, campagne), semantic=semantic, progress=_preparing)
     if given.batch:
         with given.batch.open(encoding="utf-8") as lines:
             for line in batch(index, lines, now.date()):

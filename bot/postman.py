@@ -189,7 +189,7 @@ class Postman:
     async def _hand_over(self, letter: Waiting) -> Sent:
         door = self._doors.get(letter.door)
         if door is None:
-            raise TemporaryDeliveryError(f"door {letter.door} is not open", retry_after=30)
+            raise TemporaryDeliveryError(f"door {letter.door} is not open")
         parcel = await self._parcel(letter)
         try:
             return await door.send(parcel)

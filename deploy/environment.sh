@@ -41,6 +41,8 @@ install_python() {
   "$VENV/bin/python" -c 'import pathlib, site, sys; pathlib.Path(site.getsitepackages()[0], "greffier.pth").write_text(sys.argv[1] + "\n")' "$PWD"
   printf '#!/bin/sh\nexec "%s/bin/python" -m bot "$@"\n' "$VENV" > "$VENV/bin/greffier"
   chmod +x "$VENV/bin/greffier"
+  # What is learnt once is kept in the user's cache, so that nobody waits for a first answer.
+  "$VENV/bin/greffier" ask bonjour >/dev/null
   compile "$("$VENV/bin/python" -c 'import site; print(site.getsitepackages()[0])')" >/dev/null
   cp "$lock" "$stamp"
 }

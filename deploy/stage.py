@@ -179,7 +179,10 @@ async def serve_page(
     known = {
         "homeserver": server.url,
         "bot": cast["greffier"]["user"],
-        "people": {role: {**cast[role], **({"room": cast["room"]} if role in {"bureau", "collegue"} else {})} for role in PEOPLE},
+        "people": {
+            role: {**cast[role], **({"room": cast["room"]} if role in {"bureau", "collegue"} else {})}
+            for role in PEOPLE
+        },
     }
 
     async def config(_: web.Request) -> web.Response:

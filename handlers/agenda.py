@@ -9,13 +9,14 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
 from bot.circulaire.delais import is_on_time, remaining
 from bot.circulaire.ien import circonscription_key
+from bot.circulaire.relais import RelaisEtat
 from handlers import bundle, summons
 from handlers.copies import DIGEST
 from handlers.letters import to_bureau, to_candidat, to_mailbox
 from handlers.say import say
 from handlers.seats import door_of
 from handlers.steps import place
-from storage import candidatures, convocations, iens
+from storage import candidatures, convocations, iens, relais
 from storage.files import Files
 from storage.outbox import Letter
 from storage.tables import Agenda
@@ -178,6 +179,15 @@ async def _digest(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) 
     return "done"
 
 
+async def _relais_late(work: UnitOfWork, duty: Agenda, bureau: tuple[int, ...], **_: Any) -> str:
+    """The promised instant has come and the person still waits: the bureau is reminded, once."""
+    row = await work.run(relais.by_id, duty.details["relais"])
+    if row is None or row.etat != RelaisEtat.OUVERT or row.promised_by > duty.due_at:
+        return "answered"
+    to_bureau(work, bureau, "relais/late_bureau", candidature_id=row.candidature_id, row=row)
+    return "done"
+
+
 async def _bundle(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, **_: Any) -> str:
     """Make the commission's bundle and send it to the room that asked."""
     await bundle.make(work, duty, campagne, files)
@@ -199,5 +209,6 @@ _KINDS: dict[str, Perform] = {
     summons.NET: _net,
     summons.ALERT: _alert,
     DIGEST: _digest,
+    "relais_late": _relais_late,
     bundle.BUNDLE: _bundle,
 }

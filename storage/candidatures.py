@@ -11,7 +11,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
-from storage import outbox
+from storage import outbox, relais
 from storage.bureau import Avis
 from storage.tables import Agenda, Candidat, Candidature, Journal, Peer, Piece, Receipt, table
 from storage.work import UnitOfWork
@@ -181,6 +181,8 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     await work.run(forget_candidat, candidature.candidat_id)
     for avis in await work.run(_avis_of, candidature.id):
         avis.sealed, avis.reason = "", ""
+    for line in await work.run(relais.lines_of_person, candidature.candidat_id):
+        line.text = ""
     await work.run(_forget_name, candidature.candidat_id)
     for letter in await work.run(outbox.sent_about, candidature.id, candidature.candidat_id):
         letter.payload = "{}"

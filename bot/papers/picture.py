@@ -6,13 +6,14 @@ Readable in black and white and on a telephone; every figure is also said in wor
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words, hour_words, instant_words
 from bot.circulaire.planning import Commission, Creneau, creneaux
+from bot.clock import PARIS
 from bot.papers.typeset import draw
 
-_FREE, _CLOSED = "libre", "–"
 Figures = tuple[tuple[str, int], ...]
 
 
@@ -27,6 +28,21 @@ class TableauFigures:
     letters: Figures
 
 
+@dataclass(frozen=True)
+class _Day:
+    """What the picture of a day is made of; `first` is the full hour at its top."""
+
+    first: datetime
+    rows: Sequence[tuple[int, Creneau]]
+    names: Mapping[int, str]
+    moved: frozenset[int]
+    minutes: int
+
+    def since(self, instant: datetime) -> int:
+        """Minutes from the top of the picture."""
+        return round((instant - self.first).total_seconds() / 60)
+
+
 def draw_day(
     campagne: Campagne,
     commissions: Sequence[Commission],
@@ -34,32 +50,32 @@ def draw_day(
     names: Mapping[int, str],
     moved: frozenset[int] = frozenset(),
 ) -> bytes:
-    """The day of the entretiens as a picture (PNG): a column for each commission, a line for each hour.
+    """The day of the entretiens as a picture (PNG): a column for each commission, the hours down the side.
 
     Args:
+        commissions: in the order of the columns; one that is not there, but in `rows`, is shown behind them.
         rows: number and creneau of those who have one.
         names: by number.
-        moved: numbers whose creneau has just changed, marked by a word.
+        moved: numbers whose creneau has just changed, marked by a word and a thick border.
     """
-    by_place = {(creneau.commission, creneau.starts_at): numero for numero, creneau in rows}
-    open_places = {(one.name, c.starts_at) for one in commissions for c in creneaux(one, campagne.entretien_minutes)}
-    starts = sorted({start for _, start in open_places | set(by_place)})
-
-    def cell(place: tuple[str, datetime]) -> str:
-        numero = by_place.get(place)
-        if numero is None:
-            return _FREE if place in open_places else _CLOSED
-        tail = " (déplacé)" if numero in moved else ""
-        return f"n° {numero}{tail}\n{names.get(numero, '')}"
-
-    lines = [[hour_words(start), *(cell((one.name, start)) for one in commissions)] for start in starts]
+    columns = [*commissions, *_forgotten(commissions, rows)]
+    instants = [instant for one in columns for instant in (one.starts_at, one.ends_at)]
+    instants += [instant for _, one in rows for instant in (one.starts_at, one.ends_at)]
+    start = min(instants, default=campagne.avis_visible_from).astimezone(PARIS)
+    day = _Day(start.replace(minute=0, second=0, microsecond=0), rows, names, moved, campagne.entretien_minutes)
+    length = day.since(max(instants, default=start))
+    drawn = [_column(day, commission) for commission in columns]
     return draw(
         "day",
         title=f"Entretiens du {day_words(campagne.entretien_on)}",
         subtitle=f"Circulaire {campagne.numero}",
-        heads=["Heure", *(f"{one.name}\n{one.room}" for one in commissions)],
-        lines=lines,
-        empty="Les commissions n’ont pas de creneau.",
+        minutes=length,
+        shortest=min(
+            (one["long"] for column in drawn for one in column["entries"]), default=campagne.entretien_minutes
+        ),
+        hours=[f"{day.first.hour + rank} h" for rank in range(length // 60 + 1)],
+        columns=drawn,
+        empty="Aucune commission n’a encore d’heures.",
     )
 
 
@@ -69,17 +85,63 @@ def draw_tableau(campagne: Campagne, figures: TableauFigures, *, at: datetime) -
     Args:
         at: the instant of the figures (aware).
     """
-    groups = [
-        ("Dossiers par état", figures.states),
-        ("Dépôts par jour", tuple((day.strftime("%d/%m"), number) for day, number in figures.deposits)),
-        ("Pièces manquantes", figures.missing),
-        ("Convocations", figures.convocations),
-        ("Messages", figures.letters),
-    ]
+    deposits = tuple((f"{day.day}/{day.month:02}", number) for day, number in sorted(figures.deposits))
+    groups = (
+        ("Dossiers par état", "bars", figures.states),
+        ("Dépôts par jour", "columns", deposits),
+        ("Pièces manquantes", "bars", figures.missing),
+        ("Convocations", "bars", figures.convocations),
+        ("Messages", "bars", figures.letters),
+    )
     return draw(
         "tableau",
         title=f"Campagne {campagne.numero}",
         subtitle=f"Au {instant_words(at)}",
-        groups=[{"title": title, "rows": [list(row) for row in rows]} for title, rows in groups if rows],
-        empty="Il n’y a encore rien à compter.",
+        groups=[
+            {"title": title, "shape": shape, "rows": [list(row) for row in rows], "total": sum(n for _, n in rows)}
+            for title, shape, rows in groups
+        ],
+        empty="Rien à compter pour l’instant.",
     )
+
+
+def _forgotten(commissions: Sequence[Commission], rows: Sequence[tuple[int, Creneau]]) -> list[Commission]:
+    """The commissions of creneaux that are no longer among those of the day: nobody disappears from the picture."""
+    known = {one.name for one in commissions}
+    gone = sorted({creneau.commission for _, creneau in rows} - known)
+    own = {name: [creneau for _, creneau in rows if creneau.commission == name] for name in gone}
+    return [
+        Commission(name, held[0].room, min(one.starts_at for one in held), max(one.ends_at for one in held))
+        for name, held in own.items()
+    ]
+
+
+def _column(day: _Day, commission: Commission) -> dict[str, Any]:
+    held = [(numero, creneau) for numero, creneau in day.rows if creneau.commission == commission.name]
+    free = [
+        one
+        for one in creneaux(commission, day.minutes)
+        if not any(creneau.meets(one.starts_at, one.ends_at) for _, creneau in held)
+    ]
+    return {
+        "name": commission.name,
+        "room": commission.room,
+        "opens": day.since(commission.starts_at),
+        "closes": day.since(commission.ends_at),
+        "breaks": [
+            {"at": day.since(start), "long": day.since(end) - day.since(start)} for start, end in commission.breaks
+        ],
+        "entries": [*(_entry(day, creneau, numero) for numero, creneau in held), *(_entry(day, one) for one in free)],
+    }
+
+
+def _entry(day: _Day, creneau: Creneau, numero: int | None = None) -> dict[str, Any]:
+    """One box; without a number, a creneau that nobody has."""
+    return {
+        "at": day.since(creneau.starts_at),
+        "long": day.since(creneau.ends_at) - day.since(creneau.starts_at),
+        "hour": hour_words(creneau.starts_at),
+        "numero": numero,
+        "name": "" if numero is None else day.names.get(numero, ""),
+        "moved": numero in day.moved,
+    }

@@ -202,15 +202,22 @@ def _asked_apart(text: str) -> bool:
     return "?" in text.strip().rstrip("?! .")
 
 
-def build_index(bank: Bank, *, semantic: bool | None = None, cache: Path | None = None) -> Index:
+def build_index(
+    bank: Bank,
+    *,
+    semantic: bool | None = None,
+    cache: Path | None = None,
+    progress: sentence_vectors.Progress | None = None,
+) -> Index:
     """Compile a bank.
 
     Args:
         semantic: with sentence vectors; None takes them when they are installed.
         cache: the folder that keeps what was learnt; None takes the user's own.
+        progress: told how far it is, when this takes a while.
     """
     wanted = sentence_vectors.available() if semantic is None else semantic
-    return Index(bank, Model(bank, semantic=wanted, folder=cache or default_cache()))
+    return Index(bank, Model(bank, semantic=wanted, folder=cache or default_cache(), progress=progress))
 
 
 def default_cache() -> Path:

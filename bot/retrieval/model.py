@@ -16,7 +16,7 @@ from bot.retrieval.chances import chances, learn_mixing, untaught, views
 from bot.retrieval.doubt import CAUTIOUS, Doubt, learn
 from bot.retrieval.lexical import LexicalIndex
 from bot.retrieval.ridge import Fitted, fit, kernel
-from bot.retrieval.semantic import Vectors
+from bot.retrieval.semantic import Progress, Vectors
 from bot.retrieval.words import Speller
 
 Floats = NDArray[np.float32]
@@ -26,7 +26,7 @@ _EXCERPT: Final = 500  # letters of a passage that stand for it beside the quest
 _SEMANTIC_SHARE: Final = 0.65
 _ANSWERABLE: Final = 0.75  # of the questions that people ask
 _LEAST_CHANCE: Final = 1e-6
-_FORMAT: Final = "2"  # part of the fingerprint of what is kept on disk: change it with the code of this package
+_FORMAT: Final = "3"  # part of the fingerprint of what is kept on disk: change it with the code of this package
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ class Model:
 
     Args:
         folder: where what was learnt is kept; None keeps nothing.
+        progress: told how far the sentence vectors are, when some are new.
     """
 
-    def __init__(self, bank: Bank, *, semantic: bool, folder: Path | None) -> None:
+    def __init__(self, bank: Bank, *, semantic: bool, folder: Path | None, progress: Progress | None = None) -> None:
         self.bank = bank
         texts, topics, asked = _rows(bank)
         self._topics = np.array(topics)
@@ -54,7 +55,7 @@ class Model:
         words = [self.speller.words(text) for text in texts]
         self._lexical = LexicalIndex([(row, self.speller.stems(row)) for row in words])
         if self._vectors:
-            raw = self._vectors.many([" ".join(row) for row in words])
+            raw = self._vectors.many([" ".join(row) for row in words], progress)
             self._centre = raw.mean(axis=0)
             self._rows = _unit(raw - self._centre)
         self._leads = _leads(bank.topics)

@@ -512,6 +512,19 @@ async def test_a_server_that_goes_and_comes_back_has_every_letter_exactly_once(
     assert len({kept.message["Message-ID"] for kept in server.kept}) == len(chats)
 
 
+async def test_a_letter_that_reaches_a_part_of_its_recipients_is_told_to_the_bureau(
+    house: Built, server: MailServer
+) -> None:
+    server.answers["absente@ac-paris.fr"] = ["550 inconnue"]
+    async with opened(server) as post:
+        house.postman.attach(post.door)
+        await write_e_mail(house, "camille@ac-paris.fr", cc=["absente@ac-paris.fr"])
+        await house.settled()
+
+    assert house.failed == [("Bonjour", "partial")]
+    assert [kept.recipients for kept in server.kept] == [["camille@ac-paris.fr"]]
+
+
 async def test_an_e_mail_is_no_message_of_the_conversation(house: Built) -> None:
     work = UnitOfWork(house.database, house.clock.now())
     chat_id = await identities.person(work, "console", "camille", room="camille")
@@ -522,11 +535,11 @@ async def test_an_e_mail_is_no_message_of_the_conversation(house: Built) -> None
     assert work.chats == {}
 
 
-async def write_e_mail(house: Built, address: str) -> int:
+async def write_e_mail(house: Built, address: str, **more: Any) -> int:
     """A letter to somebody of the console, by e-mail."""
     work = UnitOfWork(house.database, house.clock.now())
     chat_id = await identities.person(work, "console", address, room=address)
-    payload = {"to": [address], "subject": "Avis", "text": "Bonjour"}
+    payload = {"to": [address], "subject": "Avis", "text": "Bonjour", **more}
     work.outbox.put(Letter(chat_id, "sendEmail", payload, kind="avis/copy", door="email"))
     await house.committer.commit(work)
     house.postman.look()

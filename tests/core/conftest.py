@@ -71,12 +71,13 @@ class House(Generic[D]):
         self.committer = Committer(database)
         self.heard: list[Said] = []
         self.failed: list[tuple[str, str]] = []
+        self.late: list[tuple[str, str]] = []
         self.sorry: list[int | None] = []
         self.router = Router()
         self.dispatcher = Dispatcher(storage=WorkStorage())
         self.dispatcher.update.outer_middleware(Savepoint())
         self.dispatcher.include_router(self.router)
-        self.postman = Postman(database, self.files, self.clock, failed=self._note_failed)
+        self.postman = Postman(database, self.files, self.clock, failed=self._note_failed, late=self._note_late)
         self.clerk = Clerk(
             self.dispatcher,
             database,
@@ -92,6 +93,9 @@ class House(Generic[D]):
 
     def _note_failed(self, letter: Waiting, state: str) -> None:
         self.failed.append((letter.payload["text"], state))
+
+    def _note_late(self, letter: Waiting) -> None:
+        self.late.append((letter.door, letter.payload["text"]))
 
     async def _apologise(self, _: UnitOfWork, chat_id: int | None) -> None:
         self.sorry.append(chat_id)

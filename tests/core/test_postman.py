@@ -8,6 +8,7 @@ from aiogram import F
 from aiogram.types import Message
 from sqlalchemy import Engine, event, select
 
+from bot.channels.door import Door
 from bot.errors import DoubtfulDeliveryError, PermanentDeliveryError, TemporaryDeliveryError
 from storage import identities
 from storage.database import Database, PostgresDatabase, SqliteDatabase
@@ -28,6 +29,16 @@ def writing_engine(database: Database) -> Engine:
         return database._writer
     assert isinstance(database, PostgresDatabase)
     return database._engine.sync_engine
+
+
+class Renamed:
+    """A door that is there at last, under the name that letters ask for."""
+
+    name = "email"
+
+    def __init__(self, door: Door) -> None:
+        self.open, self.run, self.close = door.open, door.run, door.close
+        self.send, self.fetch, self.typing = door.send, door.fetch, door.typing
 
 
 async def write(house: Built, *letters: tuple[str, str], door: str | None = None) -> None:
@@ -172,6 +183,51 @@ async def test_a_letter_for_a_door_that_is_not_open_waits_and_leaves_once_it_is(
 
     assert waiting == ([], [("sendMessage", "retry", 1)])
     assert house.said() == ["un"]
+
+
+async def pass_time(house: Built, span: timedelta) -> None:
+    """Let time pass as it does, so that whatever waits is tried on the way."""
+    until = house.clock.now() + span
+    while house.clock.now() < until:
+        house.clock.set(min(until, house.clock.now() + timedelta(minutes=5)))
+        await house.settled()
+
+
+async def test_letters_for_a_door_that_is_not_there_disturb_nobody_and_are_told_to_the_bureau_once(
+    house: Built,
+) -> None:
+    await write(house, ("camille", "copie un"), ("dominique", "copie deux"), door="email")
+    await write(house, ("camille", "un"), ("dominique", "deux"))
+
+    await house.settled()
+    at_once = house.said()
+    await pass_time(house, timedelta(hours=1))
+    after_an_hour = list(house.late)
+    await pass_time(house, timedelta(hours=3))
+    tries = [attempts for _, state, attempts in await letter_states(house.database) if state == "retry"]
+
+    assert sorted(at_once) == ["deux", "un"]
+    assert (after_an_hour, house.late) == ([], [("email", "copie un")])
+    assert [number < 60 for number in tries] == [True, True]
+
+
+async def test_a_restart_does_not_tell_the_same_trouble_again_and_a_new_trouble_is_told(build: BuildHouse) -> None:
+    first = await build()
+    await write(first, ("camille", "un"), ("dominique", "deux"), door="email")
+    await pass_time(first, timedelta(hours=2))
+    second = await build()
+    second.clock.set(first.clock.now())
+    await pass_time(second, timedelta(hours=1))
+    same_trouble = list(second.late)
+    second.postman.attach(Renamed(second.door))
+    await pass_time(second, timedelta(hours=1))
+    second.door.troubles["trois"] = [TemporaryDeliveryError("502")] * 60
+    await write(second, ("camille", "trois"), door="email")
+    await pass_time(second, timedelta(hours=2))
+
+    assert (first.late, same_trouble) == ([("email", "un")], [])
+    assert second.said() == ["un", "deux"]
+    assert second.late == [("email", "trois")]
 
 
 async def test_a_letter_refused_for_a_while_leaves_after_the_next_start(build: BuildHouse) -> None:

@@ -1,0 +1,89 @@
+"""The service as it is run, killed at any moment while people write: nothing lost unseen, nothing said twice."""
+
+import asyncio
+import os
+import random
+import sqlite3
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.channels.telegram.person import Person
+from tests.channels.telegram.stub import TOKEN, StubTelegram
+
+pytestmark = pytest.mark.server  # starts the service as a program of its own
+ROOT = Path(__file__).parents[3]
+KILLS, WRITERS = 5, 3
+
+
+async def _start(stub: StubTelegram, folder: Path) -> asyncio.subprocess.Process:
+    given = {
+        "GREFFIER_DATA_DIR": str(folder),
+        "GREFFIER_TELEGRAM__TOKEN": TOKEN,
+        "GREFFIER_TELEGRAM__API_URL": stub.url,
+        "GREFFIER_DIAGNOSTICS": "1",
+        "GREFFIER_SEMANTIC": "0",
+    }
+    nowhere = asyncio.subprocess.DEVNULL
+    command = (sys.executable, "-m", "bot", "run")
+    return await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env={**os.environ, **given}, stdout=nowhere, stderr=nowhere
+    )
+
+
+async def _write(people: list[Person], number: int) -> int:
+    """Everybody writes a little, for a while that nobody knows."""
+    for _ in range(4):
+        for person in people:
+            person.says(f"ping {number}")
+            number += 1
+        await asyncio.sleep(random.uniform(0, 0.05))
+    return number
+
+
+def _count(folder: Path, query: str) -> int:
+    database = sqlite3.connect(folder / "greffier.db")
+    found: int = database.execute(query).fetchone()[0]
+    database.close()
+    return found
+
+
+def _at_work(stub: StubTelegram, folder: Path) -> bool:
+    """Whether something has still to be received, handled or said."""
+    waiting = _count(folder, "select count(*) from inbox where state = 'waiting'")
+    unsaid = _count(folder, "select count(*) from outbox where state in ('waiting', 'retry')")
+    return bool(stub.unconfirmed or waiting or unsaid)
+
+
+async def test_a_service_killed_at_random_answers_each_message_once_or_says_that_it_does_not_know(
+    stub: StubTelegram, tmp_path: Path
+) -> None:
+    people = [Person(stub, 500 + place, f"Personne {place}") for place in range(WRITERS)]
+    number = 0
+
+    for _ in range(KILLS):
+        service = await _start(stub, tmp_path)
+        asked = len(stub.sent("getUpdates"))
+        async with asyncio.timeout(60):
+            while len(stub.sent("getUpdates")) == asked:  # noqa: ASYNC110 -- another program starts
+                await asyncio.sleep(0.01)
+        number = await _write(people, number)
+        await asyncio.sleep(random.uniform(0, 0.3))
+        service.kill()
+        await service.wait()
+    service = await _start(stub, tmp_path)
+    async with asyncio.timeout(90):
+        while _at_work(stub, tmp_path):  # noqa: ASYNC110 -- another program works
+            await asyncio.sleep(0.2)
+    service.terminate()
+    status = await service.wait()
+
+    said = Counter(words.split(" count=")[0] for person in people for words in person.words)
+    expected = {f"pong {one}" for one in range(number)}
+    assert status == 0
+    assert set(said) - expected == set()
+    assert max(said.values()) == 1
+    doubtful = _count(tmp_path, "select count(*) from outbox where state = 'doubtful'")
+    assert len(expected) - len(said) <= doubtful <= KILLS * WRITERS
