@@ -33,6 +33,7 @@ def is_black_and_white(picture: Image.Image) -> bool:
 
 def opened(data: bytes, name: str = "") -> Image.Image:
     if name:
+        ARTEFACTS.mkdir(exist_ok=True)
         (ARTEFACTS / name).write_bytes(data)
     picture = Image.open(io.BytesIO(data), formats=["PNG"])
     picture.load()
