@@ -25,13 +25,17 @@ _LEAST: Final = 1e-12  # a chance whose logarithm can still be taken
 
 def views(topics: Sequence[Topic]) -> Doubles:
     """What each topic's score gives to each other's: by itself, by its object, by what is asked of it."""
-    about = [topic.about or topic.id for topic in topics]
-    asks = [topic.asks or topic.id for topic in topics]
-    same = [
-        np.eye(len(topics)),
-        *(np.array([[one == other for other in words] for one in words]) for words in (about, asks)),
-    ]
+    about = _together([topic.about for topic in topics])
+    asks = _together([topic.asks for topic in topics])
+    same = [np.eye(len(topics)), about, asks]
     return np.array(same, np.float64)
+
+
+def _together(words: Sequence[str]) -> Doubles:
+    """Which topics have the same word; one without a word stands alone."""
+    alone = np.eye(len(words), dtype=bool)
+    shared = np.array([[bool(one) and one == other for other in words] for one in words])
+    return (shared | alone).astype(np.float64)
 
 
 def chances(scores: Doubles, mixing: Doubles) -> Doubles:

@@ -59,7 +59,7 @@ class Index:
     def rank(self, text: str) -> list[tuple[Topic, float]]:
         """The topics by how much the message is about them, best first."""
         scores = self.model.chances(self.model.score(text))
-        return [(self.bank.topics[number], float(scores[number])) for number in np.argsort(-scores)]
+        return [(self.bank.topics[number], float(scores[number])) for number in np.argsort(-scores, kind="stable")]
 
     def ask(
         self,
@@ -90,7 +90,7 @@ class Index:
 
     def _verdict(self, scored: Scored, sure_from: float = _SURE) -> Verdict:
         likely, topics = self.model.chances(scored), self.bank.topics
-        order = [int(number) for number in np.argsort(-likely)]
+        order = [int(number) for number in np.argsort(-likely, kind="stable")]
         answers = self._by_group(scored, order)
         other = next((topics[number] for number in order if topics[number].kind != "answer"), None)
         sure = self.model.sure(scored)

@@ -26,7 +26,7 @@ _EXCERPT: Final = 500  # letters of a passage that stand for it beside the quest
 _SEMANTIC_SHARE: Final = 0.65
 _ANSWERABLE: Final = 0.75  # of the questions that people ask
 _LEAST_CHANCE: Final = 1e-6
-_FORMAT: Final = "3"  # part of the fingerprint of what is kept on disk: change it with the code of this package
+_FORMAT: Final = "4"  # part of the fingerprint of what is kept on disk: change it with the code of this package
 
 
 @dataclass(frozen=True)
