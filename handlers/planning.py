@@ -198,12 +198,13 @@ async def move(
         numbers = [await work.run(candidatures.by_id, row.candidature_id) for row in holders]
         await message.answer(say("planning/creneau_refused", one=one, heure=heure, at_hour=at_hour, holders=numbers))
         return
+    against = [c for c, k in free if k == fits[0] and rules.obstacles(demand, k, c)]
     row = await give(work, campagne, one, fits[0], actor=actor(message))
     one.flags = {key: value for key, value in one.flags.items() if key != "wish"}
     if row.published_at is not None:
         plan_reminders(work, campagne, row)
         await send(work, campagne, files, bureau, one, row, "convocation/moved", copy="ien/moved")
-    await message.answer(say("planning/creneau_given", one=one, row=row))
+    await message.answer(say("planning/creneau_given", one=one, row=row, against=bool(against)))
 
 
 @router.message(Called("permuter"))

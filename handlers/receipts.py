@@ -42,6 +42,8 @@ async def certify(
     """Freeze the pieces of a dossier and write its receipt."""
     candidature = here.candidature
     assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    if not candidature.notice.get("nom") and here.candidat is not None:  # the notice came as a file
+        candidature.notice = {**candidature.notice, "nom": here.candidat.display_name}
     for piece in here.pieces:
         if piece.etat in {PieceEtat.RECUE, PieceEtat.SAINE}:
             piece.etat = next_piece_state(PieceEtat(piece.etat), "freeze")

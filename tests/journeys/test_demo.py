@@ -121,6 +121,12 @@ async def walk_to_the_receipt(camille: Visitor) -> None:
     await camille.see("un CV rédigé sur papier libre ou via iprof")
     await camille.see("Question 2 sur 5")
     await camille.shot("question-au-milieu")
+    await camille.say("et les papiers ?")
+    await camille.see("Vouliez-vous dire")
+    await camille.shot("question-incertaine")
+    await camille.say("combien ça paye ?")
+    await camille.see("ne dit rien sur la rémunération")
+    await camille.shot("question-sans-reponse")
     await camille.say("Oui, je l’ai")
     for number in (3, 4, 5):
         await camille.see(f"Question {number} sur 5")
