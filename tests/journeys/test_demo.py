@@ -121,7 +121,7 @@ async def walk_to_the_receipt(camille: Visitor) -> None:
     await camille.see("un CV rédigé sur papier libre ou via iprof")
     await camille.see("Question 2 sur 5")
     await camille.shot("question-au-milieu")
-    await camille.say("et les papiers ?")
+    await camille.say("le dossier")
     await camille.see("Vouliez-vous dire")
     await camille.shot("question-incertaine")
     await camille.say("combien ça paye ?")

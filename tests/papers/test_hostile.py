@@ -202,7 +202,7 @@ def test_a_hostile_file_is_refused_for_its_reason_and_soon(maker: Callable[[], b
         inspect(data, name="cv.pdf", limit=LIMIT)
 
     assert caught.value.text == f"dossier/refused_{reason}"
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 30  # it used to hang: no figure of speed
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_paper_at_the_limits_is_kept_and_soon(maker: Callable[[], bytes]) -> N
 
     inspect(data, name="cv.pdf", limit=LIMIT)
 
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 30  # it used to hang: no figure of speed
 
 
 @pytest.mark.parametrize(
@@ -232,4 +232,4 @@ def test_a_broken_pdf_of_the_greatest_size_is_refused_soon(line: bytes) -> None:
     with pytest.raises(Refusal, match="dossier/refused_damaged"):
         inspect(data, name="cv.pdf", limit=LIMIT)
 
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 30  # it used to hang: no figure of speed
