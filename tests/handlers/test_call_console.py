@@ -20,51 +20,23 @@ from bot.clock import PARIS
 from storage import journal
 from storage.bureau import Avis, Convocation
 from storage.tables import Candidature
+from tests.forty import (
+    ABSENT,
+    COMMISSIONS,
+    FORTY,
+    IEN,
+    SECRET,
+    SILENT_AT_FIRST,
+    SILENT_TO_THE_END,
+    TOTAL,
+    Candidate,
+    directory,
+    ranks_named,
+)
 from tests.handlers.conftest import OPEN_DAY, Talk, _talk
 
-FORENAMES = ("Camille", "Paul", "Inès", "Hugo", "Léa", "Noé", "Zoé", "Karim")
-NAMES = ("Martin", "Durand", "Benali", "Leroy", "Nguyen")
-TOTAL = len(FORENAMES) * len(NAMES)
-CIRCONSCRIPTIONS = ("Paris 19A", "Paris 20B", "Paris 5", "Paris 12-13")
-IEN = ("ien19a@ac-paris.fr", "ien20b@ac-paris.fr", "ien5@ac-paris.fr", "ien1213@ac-paris.fr")
 ON_THE_MESSENGER = "roche"  # the IEN of Paris 19A
-CONFIRMED_AT_ONCE, CONFIRMED_AFTER_THE_NET, ABSENT = range(25), range(25, 30), (7, 33)
-SECRET = "Zinzolin"  # a word of every avis that is nowhere else
-COMMISSIONS = (
-    "!commissions Commission A : salle 12 ; 8h-12h30, 13h30-19h ; membres Mme Petit, M. Blanc",
-    "!commissions Commission B : salle 14 ; 8h-12h30, 13h30-19h ; membres Mme Faure, M. Roux",
-)
 RELEASED = datetime(2017, 4, 28, 9, tzinfo=PARIS)
-
-
-@dataclass(frozen=True)
-class Person:
-    """A candidate of the story."""
-
-    rank: int
-
-    @property
-    def who(self) -> str:
-        return f"candidat{self.rank:02}"
-
-    @property
-    def name(self) -> str:
-        return f"{FORENAMES[self.rank % len(FORENAMES)]} {NAMES[self.rank // len(FORENAMES)]}"
-
-    @property
-    def mail(self) -> str:
-        return f"{self.who}.{self.who}@ac-paris.fr"
-
-    @property
-    def numero(self) -> int:
-        return self.rank + 1
-
-    @property
-    def circonscription(self) -> int:
-        return self.rank % len(CIRCONSCRIPTIONS)
-
-
-PEOPLE = [Person(rank) for rank in range(TOTAL)]
 
 
 @dataclass
@@ -98,9 +70,8 @@ async def move(talk: Talk, day: int, hour: int, minute: int = 0) -> None:
 
 async def import_directory(talk: Talk, folder: Path) -> None:
     """The bureau drops the table of the IEN."""
-    lines = [f"{circo};Mme {circo[6:]};{mail};" for circo, mail in zip(CIRCONSCRIPTIONS, IEN, strict=True)]
     file = folder / "ien.csv"
-    file.write_text("\n".join(["circonscription;nom;courriel;tchap", lines[0] + ON_THE_MESSENGER, *lines[1:]]))
+    file.write_text(directory(ON_THE_MESSENGER))
     await talk.door.drop(BUREAU, file, caption="!ien importer")
     await talk.app.settled()
 
@@ -108,11 +79,13 @@ async def import_directory(talk: Talk, folder: Path) -> None:
 async def convoke(talk: Talk) -> None:
     """Everybody is declared recevable and convoked; some answer, and the net catches the others."""
     await talk.says(BUREAU, f"!recevable 1-{TOTAL}", *COMMISSIONS, "!planning", "!convoquer", "oui")
-    for rank in CONFIRMED_AT_ONCE:
-        await talk.says(PEOPLE[rank].who, "j’y serai")
+    for one in FORTY:
+        if one not in SILENT_AT_FIRST:
+            await talk.says(one.who, "j’y serai")
     await move(talk, 24, 20)
-    for rank in CONFIRMED_AFTER_THE_NET:
-        await talk.says(PEOPLE[rank].who, "1")
+    for one in SILENT_AT_FIRST:
+        if one not in SILENT_TO_THE_END:
+            await talk.says(one.who, "1")
     await move(talk, 25, 8)
     await move(talk, 25, 18)
 
@@ -120,10 +93,10 @@ async def convoke(talk: Talk) -> None:
 async def judge(talk: Talk) -> None:
     """Each avis is sealed by one member of the bureau and confirmed by the other."""
     await move(talk, 26, 19, 30)
-    heard = [str(one.numero) for one in PEOPLE if one.rank not in ABSENT]
-    await talk.says(BUREAU, f"!entendu {' '.join(heard)}", *(f"!absent {rank + 1}" for rank in ABSENT))
-    for one in PEOPLE:
-        await talk.says(BUREAU, f'!avis {one.numero} favorable "{SECRET} {one.numero}."')
+    heard = [str(one.rank + 1) for one in FORTY if one not in ABSENT]
+    await talk.says(BUREAU, f"!entendu {' '.join(heard)}", *(f"!absent {one.rank + 1}" for one in ABSENT))
+    for one in FORTY:
+        await talk.says(BUREAU, f'!avis {one.rank + 1} favorable "{SECRET} {one.rank}."')
         await talk.says("bureau-edith", "oui")
     await move(talk, 27, 23, 59)
     await talk.says(BUREAU, "!avis publier")
@@ -132,9 +105,8 @@ async def judge(talk: Talk) -> None:
 async def play(folder: Path) -> Story:
     """The call, from the first « bonjour » to the last avis opened."""
     async with _talk(folder / "donnees", OPEN_DAY) as talk:
-        for one in PEOPLE:
-            circonscription = CIRCONSCRIPTIONS[one.circonscription]
-            await talk.deposits(one.who, one.name, circonscription=circonscription)
+        for one in FORTY:
+            await talk.deposits(one.who, one.name, circonscription=one.circonscription)
         await import_directory(talk, folder)
         await move(talk, 22, 9)
         await convoke(talk)
@@ -143,7 +115,7 @@ async def play(folder: Path) -> Story:
         talk.clock.set(RELEASED)
         await talk.says(BUREAU, "!avis publier")
         await talk.says("bureau-edith", "oui")
-        for one in PEOPLE:
+        for one in FORTY:
             await talk.says(one.who, "ouvrir l’avis")
         story.rows = {model: await talk.rows(model) for model in (Candidature, Convocation, Avis)}
         story.broken_line = await talk.app.database.query(lambda session: journal.first_broken(journal.lines(session)))
@@ -156,29 +128,27 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return asyncio.run(play(tmp_path_factory.mktemp("appel")))
 
 
-def each(people: Sequence[Person]) -> Counter[str]:
+def each(people: Sequence[Candidate]) -> Counter[str]:
     """Once for each candidate, by their conversation."""
     return Counter(one.who for one in people)
 
 
-def each_mail(people: Sequence[Person]) -> Counter[str]:
+def each_mail(people: Sequence[Candidate]) -> Counter[str]:
     """Once for each candidate, by their mailbox."""
     return Counter(one.mail for one in people)
 
 
-EVERYBODY_ONCE = each(PEOPLE)
-SILENT_AT_THE_NET = PEOPLE[CONFIRMED_AT_ONCE.stop :]
-SILENT_AT_THE_ALERT = PEOPLE[CONFIRMED_AFTER_THE_NET.stop :]
+EVERYBODY_ONCE = each(FORTY)
 
 
 def test_everybody_is_convoked_once_in_the_chat_with_pdf_and_calendar(story: Story) -> None:
     assert story.chats("Convocation à l’entretien") == EVERYBODY_ONCE
-    assert story.papers("convocation-1.pdf") == EVERYBODY_ONCE + each(SILENT_AT_THE_NET)
-    assert story.papers("convocation.ics") == EVERYBODY_ONCE + each(SILENT_AT_THE_NET)
+    assert story.papers("convocation-1.pdf") == EVERYBODY_ONCE + each(SILENT_AT_FIRST)
+    assert story.papers("convocation.ics") == EVERYBODY_ONCE + each(SILENT_AT_FIRST)
 
 
 def test_everybody_is_convoked_once_by_mail(story: Story) -> None:
-    assert story.mails("Convocation à l’entretien") == each_mail(PEOPLE)
+    assert story.mails("Convocation à l’entretien") == each_mail(FORTY)
 
 
 def test_no_two_candidates_share_a_creneau(story: Story) -> None:
@@ -191,23 +161,23 @@ def test_no_two_candidates_share_a_creneau(story: Story) -> None:
 def test_the_copies_of_a_kind_go_to_the_ien_of_each_candidate_alone(story: Story, subject: str) -> None:
     found = [one.text for one in story.said if one.room == "courriel" and f"\nObjet : {subject}" in one.text]
 
-    told = sorted((text.split("\n")[0], person.name) for text in found for person in PEOPLE if person.name in text)
+    told = {mail: ranks_named([text for text in found if text.startswith(f"À : {mail}\n")]) for mail in IEN}
 
-    assert told == sorted((f"À : {IEN[one.circonscription]}", one.name) for one in PEOPLE)
+    assert told == {mail: [one.rank for one in FORTY if one.ien == mail] for mail in IEN}
+    assert len(found) == TOTAL
 
 
 def test_the_ien_on_the_messenger_hears_of_their_own_candidates_alone(story: Story) -> None:
     copies = [one.text for one in story.said if one.room == ON_THE_MESSENGER and one.text.startswith("Copie")]
-    named = Counter(person.rank for text in copies for person in PEOPLE if person.name in text)
 
-    assert named == Counter({one.rank: 2 for one in PEOPLE if one.circonscription == 0})
+    assert ranks_named(copies) == sorted([one.rank for one in FORTY if one.ien == IEN[0]] * 2)
 
 
 def test_the_net_and_the_alert_reach_the_silent_ones_once_and_nobody_else(story: Story) -> None:
-    assert story.chats("Voici de nouveau votre convocation") == each(SILENT_AT_THE_NET)
-    assert story.mails("Rappel : convocation") == each_mail(SILENT_AT_THE_NET)
-    assert story.chats("Vous n’avez pas confirmé") == each(SILENT_AT_THE_ALERT)
-    assert story.mails("Votre convocation du") == each_mail(SILENT_AT_THE_ALERT)
+    assert story.chats("Voici de nouveau votre convocation") == each(SILENT_AT_FIRST)
+    assert story.mails("Rappel : convocation") == each_mail(SILENT_AT_FIRST)
+    assert story.chats("Vous n’avez pas confirmé") == each(SILENT_TO_THE_END)
+    assert story.mails("Votre convocation du") == each_mail(SILENT_TO_THE_END)
 
 
 def test_everybody_is_reminded_once_on_the_eve(story: Story) -> None:
@@ -218,15 +188,15 @@ def test_no_word_of_an_avis_leaves_before_its_day(story: Story) -> None:
     said = story.said[: story.before_release]
 
     assert [one for one in said if SECRET in one.text] == []
-    assert [one for one in said if one.file and SECRET.encode() in one.file[1]] == []
+    assert [one for one in said if "[avis-" in one.text or (one.file and "avis" in one.file[0])] == []
 
 
 def test_everybody_has_their_avis_once_and_their_own(story: Story) -> None:
     opened = {one.room: one.text for one in story.said if one.text.startswith("Avis de la commission : favorable")}
 
     assert story.chats("L’avis de la commission sur votre candidature") == EVERYBODY_ONCE
-    assert story.mails("Circulaire 17AN0076 : avis de la commission") == each_mail(PEOPLE)
-    assert [f"{SECRET} {one.numero}." in opened[one.who] for one in PEOPLE] == [True] * TOTAL
+    assert story.mails("Circulaire 17AN0076 : avis de la commission") == each_mail(FORTY)
+    assert [f"{SECRET} {one.rank}." in opened[one.who] for one in FORTY] == [True] * TOTAL
 
 
 def test_nothing_was_handed_to_a_door_twice(story: Story) -> None:
