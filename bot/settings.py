@@ -71,7 +71,7 @@ class EmailSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    host: str = Field(min_length=1)
+    host: str
     port: int | None = Field(default=None, gt=0, lt=65536)
     security: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
@@ -79,6 +79,13 @@ class EmailSettings(BaseModel):
     sender: str
     reply_to: str = ""
     ca_file: Path | None = None
+
+    @field_validator("host")
+    @classmethod
+    def _is_a_host(cls, value: str) -> str:
+        if not re.fullmatch(r"[\w.:-]+", value):
+            raise ValueError("le nom du serveur de courriel est attendu ; sans lui, retirez tous les GREFFIER_EMAIL__…")
+        return value
 
     @field_validator("sender", "reply_to")
     @classmethod

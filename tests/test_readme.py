@@ -11,7 +11,7 @@ from bot.circulaire.candidature import candidature_diagram
 from bot.circulaire.convocation import convocation_diagram
 from bot.circulaire.dossier import piece_diagram
 from bot.circulaire.relais import relais_diagram
-from bot.settings import CAMPAGNES, MatrixSettings, Settings, TelegramSettings
+from bot.settings import CAMPAGNES, EmailSettings, MatrixSettings, Settings, TelegramSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -29,6 +29,8 @@ def test_every_setting_is_documented() -> None:
         for name in Settings.model_fields
         if name not in {"matrix", "telegram", "demo", "log_json"}
     ]
-    doors = [f"{name.upper()}`" for door in (MatrixSettings, TelegramSettings) for name in door.model_fields]
+    doors = [
+        f"{name.upper()}`" for door in (MatrixSettings, TelegramSettings, EmailSettings) for name in door.model_fields
+    ]
 
     assert [name for name in [*plain, *doors] if name not in README] == []
