@@ -1,7 +1,7 @@
 """The only place that reads the time; Europe/Paris everywhere, always aware."""
 
 import asyncio
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,7 +22,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant, in Europe/Paris."""
-        return (datetime.now(PARIS).astimezone(ZoneInfo("UTC")) + self._offset).astimezone(PARIS)
+        return (datetime.now(UTC) + self._offset).astimezone(PARIS)
 
     def today(self) -> date:
         """The present day in Paris."""
@@ -30,7 +30,7 @@ class Clock:
 
     def set(self, instant: datetime) -> None:
         """Make `instant` (aware) the present one; time runs on from there."""
-        self._offset = instant - datetime.now(PARIS)
+        self._offset = instant.astimezone(UTC) - datetime.now(UTC)  # two walls in Paris differ by an hour in summer
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds of this clock."""
