@@ -7,11 +7,8 @@ inbox, the state of the conversation, the unit of work and the outbox: a message
 
 import asyncio
 import contextlib
-import os
 import random
 import secrets
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,8 @@ from typing import Any
 import pytest
 
 from tests.channels.matrix.person import Person
-from tests.channels.matrix.synapse import ROOT, Synapse
+from tests.channels.matrix.synapse import Synapse
+from tests.journeys.service import Service
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1500)]
 
@@ -28,32 +26,6 @@ CANDIDATES = 5
 PINGS = 40  # by each, while the bot is being killed
 AT_ONCE = 40  # by one of them, while the bot is down
 SEED = 17_0076
-
-
-class Bot:
-    """The service as the sysadmin runs it, in a process that may be killed."""
-
-    def __init__(self, settings: dict[str, str], log: Path) -> None:
-        self._settings = {**os.environ, **settings}
-        self._log = log
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"), cwd=ROOT, env=self._settings, stdout=log, stderr=log
-            )
-
-    async def kill(self) -> None:
-        assert self._process is not None
-        assert self._process.returncode is None, f"stopped by itself: {self._log.read_text()[-2000:]}"
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
-
-    async def stop(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            await self._process.wait()
 
 
 class Candidate:
@@ -128,7 +100,7 @@ async def test_a_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path
         "GREFFIER_MATRIX__USER": user,
         "GREFFIER_MATRIX__PASSWORD": "un mot de passe de bot",
     }
-    bot = Bot(settings, tmp_path / "greffier.log")
+    bot = Service(settings, tmp_path / "greffier.log")
     try:
         async with five_candidates(server, user, tmp_path) as people:
             await bot.start()
@@ -151,7 +123,7 @@ async def test_a_hundred_kills_lose_nothing_and_say_nothing_twice(tmp_path: Path
     assert sum(one.written for one in people) == CANDIDATES * PINGS + AT_ONCE
 
 
-async def kill_again_and_again(bot: Bot, server: Synapse, people: list[Candidate], dice: random.Random) -> None:
+async def kill_again_and_again(bot: Service, server: Synapse, people: list[Candidate], dice: random.Random) -> None:
     for kill in range(KILLS):
         await asyncio.sleep(dice.uniform(0.1, 3.5))
         await bot.kill()

@@ -1,0 +1,498 @@
+"""The whole call as it will be lived: forty candidates, a real homeserver, a real mail server, a bot killed ten times.
+
+Everybody writes from an encrypted client of their own. The bureau is at two; four IEN have copies, one of them on the
+messenger too. The clock is moved by the bureau's « !demo avancer »; after a kill the service comes back at 9:00 of the
+same day, and is moved to the hour again. `kill -9` falls at random moments (drawn from a seed) of every part of the
+call, commands are written while the service is down, and the mail server twice hangs up before it has said yes.
+"""
+
+import asyncio
+import contextlib
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.channels.matrix.person import Person
+from tests.channels.matrix.synapse import Synapse
+from tests.channels.smtp import Kept, MailServer, parts
+from tests.forty import (
+    ABSENT,
+    COMMISSIONS,
+    FORTY,
+    IEN,
+    SECRET,
+    SILENT_AT_FIRST,
+    SILENT_TO_THE_END,
+    TOTAL,
+    Candidate,
+    directory,
+    ranks_named,
+)
+from tests.journeys.conversation import Conversation
+from tests.journeys.service import ROOT, Service
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(1200)]
+
+PASSWORD = "un mot de passe de passage"
+PAPERS = ROOT / "tests" / "conversations" / "fichiers"
+SEED = 17_0076
+KILLS = 10
+LANES = 6  # candidates who deposit at the same time
+MORNING = 9
+QUESTIONS = tuple(("oui", f"Question {number} sur 5") for number in range(2, 6))
+
+
+@dataclass
+class Story:
+    """What everybody has on their screen and in their mailbox at the end."""
+
+    chats: dict[str, list[str]]
+    mails: list[Kept]
+    early: list[str]
+    numbers: dict[str, int]
+    kills: int
+    journal_status: int
+    spent: dict[str, float]
+
+    def said(self, words: str) -> Counter[str]:
+        """How many messages (or files) beginning with these words each person has."""
+        return Counter({who: n for who, all_ in self.chats.items() if (n := _count(all_, words))})
+
+    def mailed(self, subject: str) -> list[Kept]:
+        """The e-mails of that subject, each Message-ID once."""
+        unique = {one.message["Message-ID"]: one for one in self.mails}
+        return [one for one in unique.values() if _subject(one).startswith(subject)]
+
+    def mailboxes(self, subject: str) -> Counter[str]:
+        """How many e-mails of that subject each address has."""
+        return Counter(address for one in self.mailed(subject) for address in one.recipients)
+
+
+def _subject(one: Kept) -> str:
+    """The subject as a mailbox shows it: an e-mail may begin it on the header's second line."""
+    return str(one.message["Subject"]).strip()
+
+
+def _count(all_: Iterable[str], words: str) -> int:
+    return sum(one.startswith(words) for one in all_)
+
+
+@dataclass
+class Call:
+    """The call while it runs.
+
+    Args:
+        day: of April 2017, with `hour`: where the bureau has moved the clock.
+    """
+
+    service: Service
+    mail: MailServer
+    nadia: Conversation
+    edith: Conversation
+    roche: Conversation
+    people: dict[Candidate, Conversation]
+    dice: random.Random
+    day: int = 10
+    hour: int = MORNING
+    kills: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    spent: dict[str, float] = field(default_factory=dict)
+
+    async def move(self, day: int, hour: int = MORNING) -> None:
+        """The bureau moves the clock."""
+        self.day, self.hour = day, hour
+        self.service.settings["GREFFIER_DATE"] = f"2017-04-{day}"
+        await self._move()
+
+    async def _move(self) -> None:
+        await self.nadia.ask(f"!demo avancer 2017-04-{self.day} {self.hour:02}:00", "Nous sommes ")
+
+    async def kill(self, *, within: float) -> None:
+        """Kill the service at a random moment of the next seconds, and start it again."""
+        await asyncio.sleep(self.dice.uniform(0.2, within))
+        await self.service.kill()
+        await asyncio.sleep(self.dice.uniform(0.2, 1))
+        await self.up_again()
+
+    async def up_again(self) -> None:
+        """Start after a kill; it comes back at 9:00."""
+        self.kills += 1
+        await self.service.start()
+        if self.hour != MORNING:
+            await self._move()
+
+    @contextlib.asynccontextmanager
+    async def killed(self, times: int, *, within: float) -> AsyncIterator[None]:
+        """Meanwhile the service is killed so many times."""
+
+        async def kills() -> None:
+            for _ in range(times):
+                await self.kill(within=within)
+
+        task = asyncio.create_task(kills())
+        yield
+        await task
+
+    @contextlib.contextmanager
+    def timed(self, part: str) -> Any:
+        """Note how long a part of the call took."""
+        began = time.monotonic()
+        yield
+        self.spent[part] = round(time.monotonic() - began, 1)
+
+    async def everybody(self, words: str, people: Iterable[Candidate] = FORTY) -> None:
+        """Wait until each of these people has heard these words."""
+        await asyncio.gather(*(self.people[one].until(f"^{words}") for one in people))
+
+    async def mailed(self, subject: str, total: int) -> None:
+        """Wait until so many e-mails of that subject are there, each Message-ID once."""
+        async with asyncio.timeout(180):
+            while len(self._ids(subject)) < total:  # noqa: ASYNC110 -- the mail server rings no bell
+                await asyncio.sleep(0.2)
+
+    def _ids(self, subject: str) -> set[str]:
+        return {one.message["Message-ID"] for one in self.mail.kept if _subject(one).startswith(subject)}
+
+
+async def by_lanes(many: Iterable[Awaitable[None]]) -> None:
+    """All of these, so many at a time."""
+    gate = asyncio.Semaphore(LANES)
+
+    async def one_by_one(one: Awaitable[None]) -> None:
+        async with gate:
+            await one
+
+    async with asyncio.TaskGroup() as group:
+        for one in many:
+            group.create_task(one_by_one(one))
+
+
+# --- the call, part by part ---
+
+
+async def deposit(call: Call, one: Candidate) -> None:
+    """From « bonjour » to the receipt."""
+    chat = call.people[one]
+    await chat.ask("bonjour", "Êtes-vous d’accord")
+    opened = await chat.ask("j'accepte", "Question 1 sur 5")
+    for words, answer in QUESTIONS:
+        await chat.ask(words, answer)
+    await chat.ask("oui", "renseignements, 6")
+    await chat.ask(one.name, "renseignements, 7")
+    await chat.ask("École élémentaire, 12 rue des Lilas", "renseignements, 8")
+    await chat.ask(one.circonscription, "renseignements, 9")
+    await chat.ask("1", "renseignements, 10")
+    await chat.ask("12 ans", "renseignements, 11")
+    await chat.ask(one.mail, "renseignements, 12")
+    await chat.ask("06 12 34 56 78", "Est-ce exact")
+    await chat.ask("oui", "est enregistrée")
+    await chat.give(PAPERS / "etat-des-services.pdf", "application/pdf", "2 pièces sur 4")
+    await chat.ask("cv via iprof", "3 pièces sur 4")
+    await chat.ask("lettre via iprof", "dossier est complet")
+    await chat.ask("je dépose ma candidature", "candidature est déposée")
+    found = re.search(r"dossier, n° (\d+)", opened)
+    assert found, opened
+    call.numbers[one.who] = int(found[1])
+
+
+async def deposits(call: Call, folder: Path) -> None:
+    """Forty deposits, then the directory of the IEN."""
+    with call.timed("dépôts"):
+        async with call.killed(4, within=15):
+            await by_lanes(deposit(call, one) for one in FORTY)
+    table = folder / "ien.csv"
+    table.write_text(directory(call.roche.person.user))
+    await call.nadia.give(table, "text/csv", "4 IEN ajoutés", caption="!ien importer")
+
+
+async def instruct(call: Call) -> None:
+    """The closing, and everybody declared recevable: the command is written while the service is down."""
+    with call.timed("instruction"):
+        await call.move(22)
+        await call.nadia.until("La campagne 17AN0076 est close")
+        await call.service.kill()
+        await call.nadia.say(f"!recevable 1-{TOTAL}")
+        await call.nadia.say(COMMISSIONS[0])
+        await call.up_again()
+        await call.nadia.ask(COMMISSIONS[1], "Commission B : salle 14")
+        await call.nadia.ask("!planning", "Planning du mercredi 26 avril 2017")
+
+
+async def convoke(call: Call) -> None:
+    """The convocations leave, the service is killed twice meanwhile; then most confirm."""
+    with call.timed("convocations"):
+        await call.nadia.ask("!convoquer", f"{TOTAL} convocations à envoyer")
+        call.mail.cut_after_data = 2
+        async with call.killed(2, within=4):
+            await call.nadia.ask("oui", f"{TOTAL} convocations écrites")
+            await call.everybody("Convocation à l’entretien")
+        await call.mailed("Convocation à l’entretien", TOTAL)
+        await call.mailed("Copie : convocation de", TOTAL)
+    with call.timed("réponses"):
+        async with call.killed(1, within=2):
+            await by_lanes(confirm(call, one) for one in FORTY if one not in SILENT_AT_FIRST)
+
+
+async def confirm(call: Call, one: Candidate) -> None:
+    """« j’y serai »."""
+    await call.people[one].ask("j’y serai", "C’est noté : vous serez là")
+
+
+async def remind(call: Call) -> None:
+    """The net of the 24th, the alert of the 25th, the reminder of the eve."""
+    with call.timed("filet et rappels"):
+        async with call.killed(1, within=2):
+            await call.move(24, 20)
+            await call.everybody("Voici de nouveau votre convocation", SILENT_AT_FIRST)
+        await by_lanes(confirm(call, one) for one in SILENT_AT_FIRST if one not in SILENT_TO_THE_END)
+        await call.mailed("Rappel : convocation", len(SILENT_AT_FIRST))
+        await call.move(25, 8)
+        await call.everybody("Vous n’avez pas confirmé", SILENT_TO_THE_END)
+        await call.mailed("Votre convocation du", len(SILENT_TO_THE_END))
+        await call.move(25, 18)
+        await call.everybody("Rappel : votre entretien a lieu demain")
+
+
+async def judge(call: Call) -> None:
+    """Each avis is sealed by one member of the bureau and confirmed by the other."""
+    with call.timed("avis"):
+        await call.move(26, 20)
+        heard = [str(call.numbers[one.who]) for one in FORTY if one not in ABSENT]
+        await call.nadia.ask(f"!entendu {' '.join(heard)}", "notée entendue")
+        for one in ABSENT:
+            await call.nadia.ask(f"!absent {call.numbers[one.who]}", f"n° {call.numbers[one.who]} : notée absente")
+        for one in FORTY:
+            number = call.numbers[one.who]
+            await call.nadia.ask(f'!avis {number} favorable "{SECRET} {one.rank}."', f"dossier n° {number} scellé")
+            await call.edith.ask("oui", f"n° {number} : avis confirmé")
+        await call.move(27, 23)
+        await call.nadia.ask("!avis publier", "Les avis ne sont transmis qu’à compter")
+
+
+async def release(call: Call) -> None:
+    """On the 28th by two; the service is killed meanwhile."""
+    with call.timed("transmission"):
+        await call.move(28)
+        await call.nadia.ask("!avis publier", f"{TOTAL} avis à transmettre")
+        async with call.killed(1, within=3):
+            await call.edith.ask("oui", f"{TOTAL} avis transmis")
+            await call.everybody("L’avis de la commission sur votre candidature")
+        await call.mailed("Circulaire 17AN0076 : avis", TOTAL)
+        await call.mailed("Copie : avis de la commission", TOTAL)
+        await by_lanes(read_avis(call, one) for one in FORTY)
+
+
+async def read_avis(call: Call, one: Candidate) -> None:
+    """« ouvrir l’avis »."""
+    await call.people[one].ask("ouvrir l’avis", "Avis de la commission : favorable")
+
+
+# --- before and after ---
+
+
+async def arrive(server: Synapse, name: str, folder: Path, stack: contextlib.AsyncExitStack) -> Person:
+    """An account and a client."""
+    user = await asyncio.to_thread(server.register, name, PASSWORD)
+    return await stack.enter_async_context(Person(server.url, user, PASSWORD, folder / name))
+
+
+async def assemble(server: Synapse, folder: Path, stack: contextlib.AsyncExitStack) -> Call:
+    """Everybody at their client, the service running, each candidate in a room with it."""
+    bot = await asyncio.to_thread(server.register, "greffier", PASSWORD)
+    nadia, edith, roche = [await arrive(server, name, folder, stack) for name in ("nadia", "edith", "roche")]
+    bureau = await nadia.open_room(bot, direct=False)
+    await nadia.client.room_invite(bureau, edith.user)
+    await edith.sync()
+    mail = MailServer()
+    await mail.start()
+    stack.push_async_callback(mail.stop)
+    settings = {
+        "GREFFIER_DATA_DIR": str(folder / "donnees"),
+        "GREFFIER_DATE": "2017-04-10",
+        "GREFFIER_DEMO": "1",
+        "GREFFIER_SEMANTIC": "0",
+        "GREFFIER_MATRIX__HOMESERVER": server.url,
+        "GREFFIER_MATRIX__USER": bot,
+        "GREFFIER_MATRIX__PASSWORD": PASSWORD,
+        "GREFFIER_MATRIX__BUREAU_ROOM": bureau,
+        "GREFFIER_EMAIL__HOST": "127.0.0.1",
+        "GREFFIER_EMAIL__PORT": str(mail.port),
+        "GREFFIER_EMAIL__SECURITY": "none",
+        "GREFFIER_EMAIL__SENDER": "Greffier <greffier@ac-paris.fr>",
+    }
+    service = Service(settings, folder / "greffier.log")
+    await service.start()
+    stack.push_async_callback(service.stop)
+    await nadia.joined(bureau, bot)
+    people: dict[Candidate, Conversation] = {}
+
+    async def come(one: Candidate) -> None:
+        person = await arrive(server, one.who, folder, stack)
+        people[one] = Conversation(person, bot, await person.open_room(bot))
+        await person.joined(people[one].room, bot)
+
+    await by_lanes(come(one) for one in FORTY)
+    seats = Conversation(nadia, bot, bureau), Conversation(edith, bot, bureau), Conversation(roche, bot)
+    return Call(service, mail, *seats, people, random.Random(SEED))
+
+
+async def play(folder: Path) -> Story:
+    """The call from the first « bonjour » to the last avis read."""
+    server = Synapse(folder / "homeserver")
+    await asyncio.to_thread(server.start)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, server.stop)
+        began = time.monotonic()
+        call = await assemble(server, folder, stack)
+        call.spent["arrivée"] = round(time.monotonic() - began, 1)
+        everyone = {**{one.who: chat for one, chat in call.people.items()}, "bureau": call.nadia, "roche": call.roche}
+        listening = [asyncio.create_task(chat.listen()) for chat in (*everyone.values(), call.edith)]
+        try:
+            await deposits(call, folder)
+            await instruct(call)
+            await convoke(call)
+            await remind(call)
+            await judge(call)
+            early = [words for chat in everyone.values() for words in chat.heard()]
+            early += [_words_of(one) for one in call.mail.kept]
+            await release(call)
+            await asyncio.sleep(3)  # for whatever would be said twice
+            chats = {
+                who: [str(getattr(one, "body", "")) for one in await chat.reread()] for who, chat in everyone.items()
+            }
+        finally:
+            for task in listening:
+                task.cancel()
+            await asyncio.gather(*listening, return_exceptions=True)
+        await call.service.stop()
+        status = await call.service.command("journal", "verify")
+        call.spent["tout"] = round(time.monotonic() - began, 1)
+        print(f"the whole call, in seconds: {call.spent}")  # noqa: T201 -- a journey says how long it took
+        return Story(chats, call.mail.kept, early, call.numbers, call.kills, status, call.spent)
+
+
+def _words_of(one: Kept) -> str:
+    """The subject, the words and the names of the papers of an e-mail."""
+    leaves = parts(one.message)
+    texts = [leaf.get_content() for leaf in leaves if leaf.get_content_maintype() == "text"]
+    return "\n".join([_subject(one), *texts, *(leaf.get_filename() or "" for leaf in leaves)])
+
+
+def _place_of(words: str) -> tuple[str, ...]:
+    """The hour and the room that a convocation names."""
+    found = re.search(r"Heure : (.+?) \(heure de Paris\)\s+Lieu : (salle \d+)", words)
+    assert found, words
+    return found.groups()
+
+
+def _same_words(one: Kept) -> tuple[Any, ...]:
+    """All that a person can see of an e-mail: everything but the marks between its parts."""
+    heads = [(name, value) for name, value in one.message.items() if name != "Content-Type"]
+    return (one.recipients, heads, [(leaf.items(), leaf.get_payload(decode=True)) for leaf in parts(one.message)])
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The call, lived once for all the tests of this page."""
+    return asyncio.run(play(tmp_path_factory.mktemp("appel")))
+
+
+def each(people: Iterable[Candidate]) -> Counter[str]:
+    """Once for each, by their conversation."""
+    return Counter(one.who for one in people)
+
+
+def each_mail(people: Iterable[Candidate]) -> Counter[str]:
+    """Once for each, by their mailbox."""
+    return Counter(one.mail for one in people)
+
+
+def test_the_service_was_killed_ten_times(story: Story) -> None:
+    assert story.kills == KILLS
+
+
+def test_everybody_is_received_and_convoked_once_in_the_chat(story: Story) -> None:
+    assert story.said("Votre candidature est déposée") == each(FORTY)
+    assert story.said("Convocation à l’entretien") == each(FORTY)
+    assert story.said("convocation-1.pdf") == each(FORTY) + each(SILENT_AT_FIRST)
+    assert story.said("convocation.ics") == each(FORTY) + each(SILENT_AT_FIRST)
+
+
+def test_everybody_is_convoked_once_by_mail_with_pdf_and_calendar(story: Story) -> None:
+    mails = story.mailed("Convocation à l’entretien")
+
+    names = {tuple(part.get_filename() for part in parts(one.message) if part.get_filename()) for one in mails}
+
+    assert story.mailboxes("Convocation à l’entretien") == each_mail(FORTY)
+    assert names == {("convocation-1.pdf", "convocation.ics")}
+
+
+def test_an_e_mail_that_came_twice_is_twice_the_same(story: Story) -> None:
+    by_id: dict[str, list[Kept]] = {}
+    for one in story.mails:
+        by_id.setdefault(one.message["Message-ID"], []).append(one)
+
+    different = [key for key, all_ in by_id.items() if any(_same_words(one) != _same_words(all_[0]) for one in all_)]
+
+    assert different == []
+    assert len(by_id) < len(story.mails)  # the mail server hung up before its « yes »
+
+
+def test_no_two_candidates_share_a_creneau(story: Story) -> None:
+    told = [words for all_ in story.chats.values() for words in all_ if words.startswith("Convocation à l’entretien")]
+
+    places = {_place_of(words) for words in told}
+
+    assert (len(told), len(places)) == (TOTAL, TOTAL)
+    assert {_place_of(_words_of(one)) for one in story.mailed("Convocation à l’entretien")} == places
+
+
+@pytest.mark.parametrize("subject", ["Copie : convocation de", "Copie : avis de la commission"])
+def test_the_copies_of_a_kind_go_to_the_ien_of_each_candidate_alone(story: Story, subject: str) -> None:
+    mails = story.mailed(subject)
+
+    told = {
+        mail: ranks_named([_words_of(one).split("\n")[0] for one in mails if one.recipients == [mail]]) for mail in IEN
+    }
+
+    assert told == {mail: [one.rank for one in FORTY if one.ien == mail] for mail in IEN}
+    assert len(mails) == TOTAL
+
+
+def test_the_ien_on_the_messenger_hears_of_their_own_candidates_alone(story: Story) -> None:
+    copies = [words for words in story.chats["roche"] if words.startswith("Copie")]
+
+    assert ranks_named(copies) == sorted([one.rank for one in FORTY if one.ien == IEN[0]] * 2)
+
+
+def test_the_net_the_alert_and_the_reminder_come_once(story: Story) -> None:
+    assert story.said("Voici de nouveau votre convocation") == each(SILENT_AT_FIRST)
+    assert story.mailboxes("Rappel : convocation") == each_mail(SILENT_AT_FIRST)
+    assert story.said("Vous n’avez pas confirmé") == each(SILENT_TO_THE_END)
+    assert story.mailboxes("Votre convocation du") == each_mail(SILENT_TO_THE_END)
+    assert story.said("Rappel : votre entretien a lieu demain") == each(FORTY)
+
+
+def test_no_word_of_an_avis_leaves_before_its_day(story: Story) -> None:
+    assert [words for words in story.early if SECRET in words or re.search(r"avis-\d+\.pdf", words)] == []
+
+
+def test_everybody_has_their_avis_once_and_their_own(story: Story) -> None:
+    opened = {
+        who: words for who, all_ in story.chats.items() for words in all_ if words.startswith("Avis de la commission")
+    }
+
+    assert story.said("L’avis de la commission sur votre candidature") == each(FORTY)
+    assert story.mailboxes("Circulaire 17AN0076 : avis") == each_mail(FORTY)
+    assert [f"{SECRET} {one.rank}." in opened[one.who] for one in FORTY] == [True] * TOTAL
+
+
+def test_the_journal_holds(story: Story) -> None:
+    assert story.journal_status == 0
