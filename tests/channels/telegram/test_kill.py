@@ -19,6 +19,7 @@ KILLS, WRITERS = 5, 3
 
 
 async def _start(stub: StubTelegram, folder: Path) -> asyncio.subprocess.Process:
+    """The service, once it listens."""
     given = {
         "GREFFIER_DATA_DIR": str(folder),
         "GREFFIER_TELEGRAM__TOKEN": TOKEN,
@@ -26,11 +27,16 @@ async def _start(stub: StubTelegram, folder: Path) -> asyncio.subprocess.Process
         "GREFFIER_DIAGNOSTICS": "1",
         "GREFFIER_SEMANTIC": "0",
     }
+    asked = len(stub.sent("getUpdates"))
     nowhere = asyncio.subprocess.DEVNULL
     command = (sys.executable, "-m", "bot", "run")
-    return await asyncio.create_subprocess_exec(
+    service = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env={**os.environ, **given}, stdout=nowhere, stderr=nowhere
     )
+    async with asyncio.timeout(60):
+        while len(stub.sent("getUpdates")) == asked:  # noqa: ASYNC110 -- another program starts
+            await asyncio.sleep(0.01)
+    return service
 
 
 async def _write(people: list[Person], number: int) -> int:
@@ -65,10 +71,6 @@ async def test_a_service_killed_at_random_answers_each_message_once_or_says_that
 
     for _ in range(KILLS):
         service = await _start(stub, tmp_path)
-        asked = len(stub.sent("getUpdates"))
-        async with asyncio.timeout(60):
-            while len(stub.sent("getUpdates")) == asked:  # noqa: ASYNC110 -- another program starts
-                await asyncio.sleep(0.01)
         number = await _write(people, number)
         await asyncio.sleep(random.uniform(0, 0.3))
         service.kill()
