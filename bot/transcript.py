@@ -10,6 +10,8 @@
     candidat > [cv.pdf]            drops a file of the folder `fichiers` beside the page
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
     bureau > [ien.csv] « !ien importer »   drops the file with this caption
+    bureau > (« Relais n° 1 ») Oui         answers the latest message that has these words
+    bureau > (fil « Relais n° 1 ») Oui     the same, in its thread
     candidat > (entre)             opens the conversation
     bureau < …                     what the bureau's room receives
     courriel < …                   an e-mail that leaves
@@ -39,6 +41,7 @@ _SPOKEN = re.compile(r"^(?P<who>[a-zà-ÿ][\w-]*) > (?P<what>.+)$")
 _HEARD = re.compile(r"^[a-zà-ÿ][\w-]* < ")
 _FILE = re.compile(r"^\[(?P<file>[^\]]+)\](?: (?P<shown>.+))?$")
 _CAPTION = re.compile(r"^« (?P<words>.+) »$")
+_ANSWER = re.compile(r"^\((?P<thread>fil )?« (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
 _TAP = re.compile(r"^\((?P<number>\d+)\)$")
 
 
@@ -62,6 +65,7 @@ class _Player:
         self.clock = FrozenClock(paris(date(2017, 4, 10), 9))
         self._files = files
         self._heard: list[Said] = []
+        self._shown: list[Said] = []
         self._keyboards: dict[str, Said] = {}
 
     def open_door(self, mailbox: object) -> ConsoleDoor:
@@ -112,7 +116,23 @@ class _Player:
             keyboard = self._keyboards[BUREAU if who.startswith(BUREAU) else who]
             await self._door.choose(who, keyboard.event, int(tap["number"]) - 1)
         else:
+            await self._say(who, what)
+
+    async def _say(self, who: str, what: str) -> None:
+        """Type words, by themselves or as the answer to an earlier message."""
+        answer = _ANSWER.match(what)
+        if answer is None:
             await self._door.say(who, what)
+            return
+        room = BUREAU if who.startswith(BUREAU) else who
+        said = [one.event for one in self._shown if one.room == room and answer["words"] in one.text]
+        if not said:
+            raise ValueError(f"{room} has heard no message with these words: {answer['words']}")
+        event = said[-1]
+        in_thread = bool(answer["thread"])
+        await self._door.say(
+            who, answer["what"], reply_to=None if in_thread else event, thread=event if in_thread else None
+        )
 
     def _take(self) -> Iterator[str]:
         """What was said since, each listener's lines together, in the order of who heard first."""
@@ -124,6 +144,7 @@ class _Player:
             for said in self._heard:
                 if said.room == room:
                     yield from shown(said)
+        self._shown += self._heard
         self._heard.clear()
 
 

@@ -16,7 +16,7 @@ from handlers.letters import to_bureau, to_candidat, to_mailbox
 from handlers.say import say
 from handlers.seats import door_of
 from handlers.steps import place
-from storage import candidatures, convocations, iens, relais
+from storage import candidatures, convocations, identities, iens, relais
 from storage.files import Files
 from storage.outbox import Letter
 from storage.tables import Agenda
@@ -184,7 +184,10 @@ async def _relais_late(work: UnitOfWork, duty: Agenda, bureau: tuple[int, ...], 
     row = await work.run(relais.by_id, duty.details["relais"])
     if row is None or row.etat != RelaisEtat.OUVERT or row.promised_by > duty.due_at:
         return "answered"
-    to_bureau(work, bureau, "relais/late_bureau", candidature_id=row.candidature_id, row=row)
+    taker = await work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
+    values: dict[str, Any] = {"row": row, "asker": await work.run(relais.asker, row), "taker": taker}
+    sent = to_bureau(work, bureau, "relais/late_bureau", candidature_id=row.candidature_id, **values)
+    row.messages = [*row.messages, *sent]
     return "done"
 
 
@@ -209,6 +212,6 @@ _KINDS: dict[str, Perform] = {
     summons.NET: _net,
     summons.ALERT: _alert,
     DIGEST: _digest,
-    "relais_late": _relais_late,
+    relais.LATE: _relais_late,
     bundle.BUNDLE: _bundle,
 }

@@ -129,7 +129,7 @@ def _choice(param: Param, rest: str) -> tuple[str, str] | None:
         whole = fold(word)
         if said == whole or said.startswith(f"{whole} "):
             return code, _after(rest, len(whole.split()))
-    first = said.split(" ")[0]
+    first = said.split(" ")[0].removesuffix("s")  # « recevables », « déposées »
     near = {code for code, word in param.choices if len(first) > 2 and fold(word).startswith(first)}  # noqa: PLR2004 -- three letters say a word
     return (near.pop(), _after(rest, 1)) if len(near) == 1 else None
 

@@ -8,7 +8,7 @@ from typing import Any
 from aiogram import BaseMiddleware, Router
 from aiogram.filters import Filter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import Message, TelegramObject
+from aiogram.types import CallbackQuery, Message, TelegramObject
 from rapidfuzz import process
 
 from bot.circulaire.campagne import Campagne
@@ -118,15 +118,15 @@ class ReadCommand(BaseMiddleware):
         return Call(name, command, args, values, fault, may)
 
 
-async def role_of(message: Message, work: UnitOfWork, roles: Mapping[str, Role]) -> Role:
+async def role_of(event: Message | CallbackQuery, work: UnitOfWork, roles: Mapping[str, Role]) -> Role:
     """What a member of the bureau may do: the role that the settings give, else that of a gestionnaire.
 
     Where the settings name nobody, whoever is in the bureau's room may everything.
     """
     if not roles:
         return Role.ADMINISTRATEUR
-    name = await work.run(identities.name_of, message.from_user.id if message.from_user else 0)
-    return roles.get(name or str(message.from_user.id if message.from_user else ""), Role.GESTIONNAIRE)
+    name = await work.run(identities.name_of, event.from_user.id if event.from_user else 0)
+    return roles.get(name or str(event.from_user.id if event.from_user else ""), Role.GESTIONNAIRE)
 
 
 async def _completed(text: str, data: dict[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from bot.circulaire.candidature import Etat
 from handlers.arguments import Param
 
 Who = Literal["candidat", "bureau", "ien"]
@@ -53,6 +54,11 @@ REJECTIONS = (
     ("hors_delai", "hors délai"),
     ("autre", "autre"),
 )
+GONE = frozenset({Etat.EFFACEE, Etat.CLOSE, Etat.RETIREE})  # whom no message of the bureau goes to
+AUDIENCES = (
+    ("tous", "tous"),
+    *((etat.value, etat.label.removeprefix("en ").partition(",")[0]) for etat in Etat if etat not in GONE),
+)
 VALUES = (("favorable", "favorable"), ("defavorable", "défavorable"), ("reserve", "réservé"))
 _ALL: tuple[Who, ...] = ("candidat", "bureau")
 _BUREAU: tuple[Who, ...] = ("bureau",)
@@ -80,7 +86,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("recepisse", _CANDIDAT, "recevoir à nouveau votre récépissé", same=("mon récépissé",)),
     Command("convocation", _CANDIDAT, "recevoir à nouveau votre convocation", same=("ma convocation",)),
     Command("avis", _CANDIDAT, "ouvrir l’avis de la commission", same=("mon avis", "ouvrir l’avis")),
-    Command("parler", _CANDIDAT, "parler à une personne du bureau", same=("parler à quelqu’un", "parler à quelqu'un")),
+    Command(
+        "parler",
+        _CANDIDAT,
+        "parler à une personne du bureau",
+        usage="[votre question]",
+        same=("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais"),
+    ),
     Command("donnees", _CANDIDAT, "ce que je garde sur vous", same=("mes données",)),
     Command("effacer", _CANDIDAT, "effacer vos données", same=("effacer mes données",)),
     Command("preuve", _CANDIDAT, "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
@@ -225,7 +237,7 @@ COMMANDS: tuple[Command, ...] = (
         _BUREAU,
         "écrire à tous, ou à ceux d’un état",
         params=(
-            Param("a", "word", "à qui : « tous » ou un état", "recevable"),
+            Param("a", "choice", "le destinataire, « tous » ou un état", "recevable", choices=AUDIENCES),
             Param("texte", "text", "le message", "La salle a changé"),
         ),
         usage="tous|état « message »",

@@ -7,10 +7,10 @@ from aiogram.types import Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
-from bot.circulaire.reading import fold
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
-from handlers.letters import to_candidat
+from handlers.declarations import GONE
+from handlers.letters import PAPER, check_length, to_candidat
 from handlers.say import say
 from handlers.seats import door_of, in_bureau
 from storage import candidatures
@@ -20,30 +20,30 @@ from storage.work import UnitOfWork
 
 router = Router(name="diffusion")
 router.message.filter(in_bureau)
-_GONE = frozenset({Etat.EFFACEE, Etat.CLOSE, Etat.RETIREE})
-
-
-async def _wanted(work: UnitOfWork, campagne: Campagne, to: str) -> list[Candidature] | None:
-    """The dossiers of « tous » or of a state; None when the word is neither."""
-    said = fold(to).removesuffix("s")
-    every = await work.run(candidatures.listed, campagne.numero)
-    if said in {"tou", "toute"}:
-        return [one for one in every if one.etat not in _GONE]
-    etat = next((e for e in Etat if said in {fold(e.value), fold(e.label), fold(e.label).split()[0]}), None)
-    return None if etat is None else [one for one in every if one.etat == etat]
 
 
 @router.message(Called("diffuser"))
 async def preview(message: Message, a: str, texte: str, work: UnitOfWork, campagne: Campagne) -> None:
-    """Who would read it and how many, the words, then a « oui »."""
-    wanted = await _wanted(work, campagne, a)
-    if not wanted:
-        labels = [etat.label for etat in Etat if etat not in _GONE]
-        await message.answer(say("diffusion/nobody", to=a, is_state=wanted is not None, labels=labels))
+    """Who would read it, by which way and how many, the words as they will be read; then a « oui »."""
+    check_length(texte)
+    every = await work.run(candidatures.listed, campagne.numero)
+    wanted = [one for one in every if one.etat == a or (a == "tous" and one.etat not in GONE)]
+    doors = {one.id: await door_of(work, one) for one in wanted}
+    reached = [one for one in wanted if _is_reached(one, doors[one.id])]
+    if not reached:
+        await message.answer(say("diffusion/nobody", all=a == "tous", label="" if a == "tous" else Etat(a).label))
         return
-    counts = Counter(Etat(one.etat).label for one in wanted)
-    words = say("diffusion/preview", total=len(wanted), counts=sorted(counts.items()), words=texte)
-    await request(message, work, "broadcast", words, text=texte, dossiers=[one.id for one in wanted])
+    shown = say("diffusion/message", campagne=campagne, words=texte, mail=False)
+    counts = sorted(Counter(Etat(one.etat).label for one in reached).items())
+    by_mail = sum(doors[one.id] == PAPER for one in reached)
+    lost = [one.numero for one in wanted if one not in reached]
+    words = say("diffusion/preview", total=len(reached), counts=counts, by_mail=by_mail, lost=lost, shown=shown)
+    await request(message, work, "broadcast", words, text=texte, dossiers=[one.id for one in reached])
+
+
+def _is_reached(one: Candidature, door: str) -> bool:
+    """Whether there is a conversation, or a mailbox, to write to."""
+    return door != PAPER or bool(one.notice.get("courriel"))
 
 
 @confirmed("broadcast")
@@ -51,11 +51,13 @@ async def broadcast(
     message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
 ) -> None:
     """Write every letter in this commit; the postman paces them, and a restart goes on where it stood."""
-    text = row.details["text"]
+    total = 0
     for number in row.details["dossiers"]:
         one = await work.run(candidatures.by_id, number)
-        if one is not None and one.etat not in _GONE:
-            to_candidat(work, one, await door_of(work, one), "diffusion/message", campagne=campagne, words=text)
-    total = len(row.details["dossiers"])
+        if one is None or one.etat in GONE:
+            continue  # gone between the preview and the « oui »
+        door = await door_of(work, one)
+        to_candidat(work, one, door, "diffusion/message", campagne=campagne, words=row.details["text"])
+        total += 1
     work.note("message.broadcast", actor=f"bureau:{by}", number=total, confirmation=row.id)
-    await message.answer(say("diffusion/written", total=total))
+    await message.answer(say("diffusion/written", total=total, gone=len(row.details["dossiers"]) - total))

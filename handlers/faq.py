@@ -1,7 +1,7 @@
 """Questions at any moment: the circular's own words, three things one may have meant, or « elle ne le dit pas »."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiogram import F, Router
@@ -31,7 +31,9 @@ _ASKS = re.compile(
     r"^(?:est ce|quand|quel|quelle|quels|quelles|combien|comment|pourquoi|ou |qui |que |qu |puis je|peut on"
     r"|dois je|doit on|faut il|fo|c est quand|c est quoi|y a t il|ya|a quelle|a quel|jusqu)"
 )
-_HUMAN = "parler à quelqu’un"
+_HUMAN = ("parler", "parler à quelqu’un")
+_TOLD = frozenset({"answer", "unsure", "silent"})
+_PATIENCE = timedelta(hours=1)  # how long a question without an answer is what « parler à quelqu’un » is about
 
 
 async def a_question(message: Message) -> bool:
@@ -42,24 +44,14 @@ async def a_question(message: Message) -> bool:
     return "?" in text or bool(_ASKS.match(fold(text)))
 
 
-async def to_a_human(message: Message) -> bool:
-    """« Parler à quelqu'un »."""
-    said = fold(message.text or "")
-    return said in {"parler a quelqu un", "parler a une personne", "un humain", "humain", "relais"}
-
-
-@passing.message(to_a_human)
-async def human(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
-    """Whom the circular names."""
-    here = await place(work, campagne, message.chat.id)
-    await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne))
-
-
 @passing.message(Called("contact"))
 @router.message(Called("contact"))
-async def contact(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
-    """The same, as a command."""
-    await human(message, work, campagne, now, state)
+async def contact(
+    message: Message, work: UnitOfWork, campagne: Campagne, bureau: tuple[int, ...], now: datetime, state: FSMContext
+) -> None:
+    """Whom the circular names."""
+    here = await place(work, campagne, message.chat.id)
+    await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne, bureau=bureau))
 
 
 @passing.message(Called("preuve"))
@@ -127,6 +119,7 @@ async def _meant(
     if found is None:
         await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne))
         return
+    await _remember_unanswered(state, "", now)
     part = answer_part(bank, found, now.date())
     await memory.update_data(cited=[one.id for one in part.passages])
     await _count(work, "meant", topic, "")
@@ -155,6 +148,7 @@ async def answer(
     work: UnitOfWork,
     campagne: Campagne,
     answers: Answers,
+    bureau: tuple[int, ...],
     now: datetime,
     state: FSMContext,
 ) -> None:
@@ -183,9 +177,11 @@ async def answer(
     if unknown and not reply.choices and here.step not in RESTING:  # an answer that was not understood, no question
         await ask(message, here, now, state, lead=say("faq/not_understood"))
         return
+    if reply.outcome in _TOLD:  # a « merci » says nothing of the question before it
+        await _remember_unanswered(state, "" if reply.outcome == "answer" else text, now)
     if reply.choices:
         buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
-        await message.answer(words, reply_markup=keyboard([*buttons, ("faq:-", _HUMAN)]))
+        await message.answer(words, reply_markup=keyboard([*buttons, _HUMAN]))
         return
     if ask_useful:
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
@@ -194,12 +190,19 @@ async def answer(
         if here.step not in RESTING:
             await ask(message, here, now, state)
         return
-    silent = say("faq/silent", campagne=campagne) if reply.outcome == "silent" else ""
+    silent = say("faq/silent", campagne=campagne, bureau=bureau) if reply.outcome == "silent" else ""
     lead = "\n".join(part for part in (words, silent) if part)
     if here.step in RESTING:
-        await message.answer(lead)
+        await message.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and bureau else None)
         return
     await ask(message, here, now, state, lead=lead)
+
+
+async def _remember_unanswered(state: FSMContext, text: str, now: datetime) -> None:
+    """Keep a question that had no answer, so that the bureau may be asked it; an answered one is let go."""
+    memory = beside(state, "relais")
+    if text or await memory.get_data():
+        await memory.set_data({"unanswered": text, "until": now + _PATIENCE} if text else {})
 
 
 async def _count(work: UnitOfWork, outcome: str, topic: str, words: str) -> int:

@@ -7,12 +7,14 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.circulaire.campagne import Campagne
+from bot.errors import Refusal
 from handlers.choices import keyboard
 from handlers.say import say
 from storage.outbox import Letter
 from storage.tables import Candidature
 from storage.work import UnitOfWork
 
+LONGEST = 3000  # characters of a person's words: with ours around them, every door carries them in one message
 PAPER = "papier"  # the door of those whose dossier came by e-mail or post: no conversation
 Stored = dict[str, Any]  # a file of a letter: {"file": sha256, "name", "mime", "size"}
 
@@ -20,6 +22,16 @@ Stored = dict[str, Any]  # a file of a letter: {"file": sha256, "name", "mime", 
 def stored(sha256: str, name: str, size: int, mime: str = "application/pdf") -> Stored:
     """A file that a letter carries."""
     return {"file": sha256, "name": name, "mime": mime, "size": size}
+
+
+def check_length(words: str) -> None:
+    """Refuse words that no single letter could carry whole.
+
+    Raises:
+        Refusal: they are too long; nothing is cut.
+    """
+    if len(words) > LONGEST:
+        raise Refusal("letters/too_long", most=LONGEST, length=len(words))
 
 
 def to_chat(

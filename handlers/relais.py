@@ -1,143 +1,55 @@
-"""« Parler à quelqu’un »: a question goes to the bureau, which answers from its room; the bot goes on meanwhile."""
+"""The bureau's side of a relay: it answers in the thread or by command, notes, takes, closes, and sees who waits."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
-from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
+from markupsafe import Markup
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
-from bot.circulaire.relais import RelaisEtat, next_relais_state, promised_by
-from handlers.commands import Call, Called
-from handlers.letters import to_bureau, to_chat
+from bot.circulaire.relais import RelaisEtat, next_relais_state
+from handlers.commands import Called, role_of
+from handlers.declarations import Role
+from handlers.letters import LONGEST, check_length, to_chat
 from handlers.say import say
-from handlers.seats import actor, in_bureau
-from handlers.steps import ask, beside, place, private
+from handlers.seats import actor, answered, in_bureau
+from handlers.steps import RESTING, first_name, pending, place
+from storage import identities
 from storage import relais as relays
 from storage.bureau import Relais, RelaisLine
 from storage.work import UnitOfWork
 
+answers = Router(name="relais.answers")  # words in the thread of a question, before any room takes them
 router = Router(name="relais")
-own = Router(name="relais_own")
-router.message.filter(in_bureau)
+for each in (answers, router):
+    each.message.filter(in_bureau)
 router.callback_query.filter(in_bureau)
-own.message.filter(private)
-LATE = "relais_late"
-_LONGEST = 2000  # characters of a question
+_NAME = 4  # words of a ready answer's name, at most
+_MOST = 20  # relays of a list
 
 
-class Asking(StatesGroup):
-    """A person is about to write the question that the bureau gets."""
-
-    question = State()
+# --- answering ---
 
 
-async def _say_line(work: UnitOfWork, row: Relais, kind: str, author: int, text: str) -> None:
-    await work.add(
-        RelaisLine(id=work.take_id(), relais_id=row.id, at=work.now, kind=kind, author_id=author, text=text[:_LONGEST])
-    )
-
-
-# --- the person ---
-
-
-@own.message(Called("parler"))
-async def begin(
-    message: Message,
-    args: str,
-    work: UnitOfWork,
-    campagne: Campagne,
-    bureau: tuple[int, ...],
-    now: datetime,
-    state: FSMContext,
-) -> None:
-    """Pass a question on, or ask for it."""
-    if args.strip():
-        await _open(message, args, work, campagne, bureau, now, state)
-        return
-    await beside(state, "relais").set_state(Asking.question)
-    await message.answer(say("relais/what"))
-
-
-async def a_question_is_awaited(message: Message, state: FSMContext, called: Call | None = None) -> bool:
-    """The words that follow « parler à quelqu’un »."""
-    waits = await beside(state, "relais").get_state() == Asking.question.state
-    return bool(message.text) and called is None and waits
-
-
-@own.message(a_question_is_awaited)
-async def question(
-    message: Message, work: UnitOfWork, campagne: Campagne, bureau: tuple[int, ...], now: datetime, state: FSMContext
-) -> None:
-    """The question itself."""
-    await beside(state, "relais").clear()
-    if fold(message.text or "") in {"annuler", "non", "stop"}:
-        here = await place(work, campagne, message.chat.id)
-        await ask(message, here, now, state, lead=say("relais/left"))
-        return
-    await _open(message, message.text or "", work, campagne, bureau, now, state)
-
-
-async def _open(
-    message: Message,
-    words: str,
-    work: UnitOfWork,
-    campagne: Campagne,
-    bureau: tuple[int, ...],
-    now: datetime,
-    state: FSMContext,
-) -> None:
-    """Open a relay, or add to the one that is open; then the pending step again."""
-    here = await place(work, campagne, message.chat.id)
-    number = here.candidature.id if here.candidature else None
-    row = await work.run(relays.open_of, campagne.numero, message.chat.id)
-    if row is None:
-        row = Relais(
-            id=work.take_id(),
-            campagne=campagne.numero,
-            numero=await work.run(relays.next_numero, campagne.numero),
-            candidat_id=message.chat.id,
-            candidature_id=number,
-            etat=RelaisEtat.OUVERT,
-            opened_at=now,
-            promised_by=promised_by(now),
-        )
-        await work.add(row)
-        work.note("relais.opened", actor=here.actor, candidature_id=number, numero=row.numero)
-    else:
-        row.etat = next_relais_state(RelaisEtat(row.etat), "ask_again")
-        row.promised_by = promised_by(now)
-    await _say_line(work, row, "question", message.chat.id, words)
-    key = f"{LATE}:{row.id}:{row.promised_by.isoformat()}"
-    work.agenda.put(LATE, key, row.promised_by, candidature_id=number, details={"relais": row.id})
-    buttons = ((f"rel:{row.id}:take", "Je m’en occupe"), (f"rel:{row.id}:close", "Fermer"))
-    name = message.from_user.first_name if message.from_user else ""
-    values = {"row": row, "words": words[:_LONGEST], "here": here, "name": name}
-    sent = to_bureau(work, bureau, "relais/question_bureau", candidature_id=number, choices=buttons, **values)
-    row.messages = [*row.messages, *sent]
-    await ask(message, here, now, state, lead=say("relais/passed_on", row=row))
-
-
-# --- the bureau ---
-
-
-async def a_reply_in_thread(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
-    """Words that answer the message of a relay, as a reply or in its thread."""
-    answered = message.reply_to_message.message_id if message.reply_to_message else message.message_thread_id
-    if answered is None or not message.text:
+async def an_answer_in_thread(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+    """Words that answer the question of a relay, as a reply or in its thread; a command stays one."""
+    target = answered(message)
+    if target is None or not message.text or message.text.lstrip().startswith(("/", "!")):
         return False
-    every = await work.run(relays.open_ones, campagne.numero)
-    row = next((one for one in every if answered in one.messages), None)
+    row = await work.run(relays.by_message, campagne.numero, target)
     return {"row": row} if row else False
 
 
-@router.message(a_reply_in_thread)
-async def reply_in_thread(message: Message, row: Relais, work: UnitOfWork) -> None:
-    """The bureau answers in the thread of the question."""
-    await _reply(message, row, message.text or "", work)
+@answers.message(an_answer_in_thread)
+async def reply_in_thread(message: Message, row: Relais, work: UnitOfWork, roles: Mapping[str, Role]) -> None:
+    """The bureau answers in the thread of the question: whoever may « repondre » may do that."""
+    if await _may(message, message, "repondre", work, roles):
+        await _reply(message, row, message.text or "", work)
 
 
 @router.message(Called("repondre"))
@@ -148,112 +60,179 @@ async def reply(message: Message, relais: int, texte: str, work: UnitOfWork, cam
         return
     word, _, name = texte.partition(" ")
     if fold(word) == "modele":
-        found = await _models(work, campagne)
-        if fold(name) not in found:
-            await message.answer(say("relais/models", models=found))
+        modeles = await work.run(relays.modeles, campagne.numero)
+        if fold(name) not in modeles and len(name.split()) <= _NAME:
+            await message.answer(say("relais/no_modele", name=name, modeles=modeles))
             return
-        texte = found[fold(name)]
+        texte = modeles.get(fold(name), texte)
     await _reply(message, row, texte, work)
 
 
 async def _reply(message: Message, row: Relais, words: str, work: UnitOfWork) -> None:
+    """Write to the person; the promise is kept."""
+    check_length(words)
     row.etat = next_relais_state(RelaisEtat(row.etat), "reply")
-    author = message.from_user.id if message.from_user else 0
-    await _say_line(work, row, "reply", author, words)
-    to_chat(work, row.candidat_id, "relais/reply", candidature_id=row.candidature_id, row=row, words=words)
+    work.agenda.end(relays.late_key(row), "answered")
+    await relays.write_line(work, row, "reply", message.from_user.id if message.from_user else 0, words)
+    sent = to_chat(work, row.candidat_id, "relais/reply", candidature_id=row.candidature_id, row=row, words=words)
+    row.messages = [*row.messages, *([sent] if sent else [])]
     work.note("relais.answered", actor=actor(message), candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/replied", row=row))
+    await message.answer(say("relais/replied", row=row, asker=await work.run(relays.asker, row)))
+
+
+# --- taking, noting, closing ---
 
 
 @router.message(Called("note"))
 async def note(message: Message, relais: int, texte: str, work: UnitOfWork, campagne: Campagne) -> None:
     """A note that the person never sees."""
     row = await _numbered(message, relais, work, campagne)
-    if row is not None:
-        await _say_line(work, row, "note", message.from_user.id if message.from_user else 0, texte)
-        await message.answer(say("relais/noted", row=row))
+    if row is None:
+        return
+    check_length(texte)
+    await relays.write_line(work, row, "note", message.from_user.id if message.from_user else 0, texte)
+    work.note("relais.noted", actor=actor(message), candidature_id=row.candidature_id, numero=row.numero)
+    await message.answer(say("relais/noted", row=row))
 
 
 @router.message(Called("prendre"))
 async def take(message: Message, relais: int, work: UnitOfWork, campagne: Campagne) -> None:
     """Somebody takes care of it."""
     row = await _numbered(message, relais, work, campagne)
-    if row is not None:
-        await _take(message, row, message.from_user.id if message.from_user else 0, _name(message))
+    if row is not None and message.from_user is not None:
+        await _take(message, row, message.from_user.id, first_name(message.from_user), work)
 
 
-async def _take(message: Message, row: Relais, person: int, name: str) -> None:
+async def _take(message: Message, row: Relais, person: int, name: str, work: UnitOfWork) -> None:
+    if row.etat == RelaisEtat.FERME:
+        await message.answer(say("relais/closed_already", row=row))
+        return
+    other = row.assigned_to not in {None, person}
+    before = await work.run(identities.display_name, row.assigned_to) if row.assigned_to and other else ""
     row.assigned_to = person
-    await message.answer(say("relais/taken", row=row, name=name))
+    work.note("relais.taken", actor=f"bureau:{person}", candidature_id=row.candidature_id, numero=row.numero)
+    await message.answer(say("relais/taken", row=row, name=name, before=before))
 
 
 @router.message(Called("fermer"))
-async def close(message: Message, relais: int, work: UnitOfWork, campagne: Campagne) -> None:
-    """It is over: the person is told that the bot takes over again."""
+async def close(
+    message: Message, relais: int, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """It is over."""
     row = await _numbered(message, relais, work, campagne)
     if row is not None:
-        await _close(message, row, work, actor(message))
+        await _close(message, row, actor(message), work, campagne, now, state)
 
 
-async def _close(message: Message, row: Relais, work: UnitOfWork, by: str) -> None:
+async def _close(
+    message: Message, row: Relais, by: str, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
+) -> None:
+    """Tell the person that the bot takes over again, and ask what was pending."""
     if row.etat == RelaisEtat.FERME:
-        await message.answer(say("relais/closed", row=row))
+        await message.answer(say("relais/closed_already", row=row))
         return
-    row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
-    work.agenda.end(f"{LATE}:{row.id}:{row.promised_by.isoformat()}", "closed")
-    to_chat(work, row.candidat_id, "relais/over", candidature_id=row.candidature_id, row=row)
+    unanswered = row.etat == RelaisEtat.OUVERT
+    row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), now
+    work.agenda.end(relays.late_key(row), "closed")
     work.note("relais.closed", actor=by, candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/closed", row=row))
+    await _take_over(row, work, campagne, now, state, unanswered=unanswered)
+    await message.answer(say("relais/closed", row=row, unanswered=unanswered))
+
+
+async def _take_over(
+    row: Relais, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, *, unanswered: bool
+) -> None:
+    """In the person's conversation: it is over, and the pending step again where something is asked."""
+    here = await place(work, campagne, row.candidat_id)
+    theirs = FSMContext(state.storage, replace(state.key, chat_id=here.person_id, user_id=here.person_id))
+    asked, markup = await pending(here, now, theirs) if here.step not in RESTING else ("", None)
+    buttons = markup.inline_keyboard if markup else []
+    choices = [(str(button.callback_data), button.text) for line in buttons for button in line]
+    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "campagne": campagne, "asked": Markup(asked)}  # noqa: S704 -- rendered and escaped by `say`
+    to_chat(work, here.person_id, "relais/over", candidature_id=row.candidature_id, choices=choices, **values)
 
 
 @router.callback_query(F.data.startswith("rel:"))
-async def tapped(callback: CallbackQuery, work: UnitOfWork) -> None:
+async def tapped(
+    callback: CallbackQuery,
+    work: UnitOfWork,
+    campagne: Campagne,
+    now: datetime,
+    state: FSMContext,
+    roles: Mapping[str, Role],
+) -> None:
     """Take it, or close it, tapped under the question."""
     if not isinstance(callback.message, Message) or callback.data is None:
         return
     _, number, what = callback.data.split(":")
     row = await work.run(relays.by_id, int(number))
-    if row is None:
+    name = "prendre" if what == "take" else "fermer"
+    if row is None or not await _may(callback, callback.message, name, work, roles):
         return
+    person = callback.from_user
     if what == "take":
-        await _take(callback.message, row, callback.from_user.id, callback.from_user.first_name)
+        await _take(callback.message, row, person.id, first_name(person), work)
     else:
-        await _close(callback.message, row, work, f"bureau:{callback.from_user.id}")
+        await _close(callback.message, row, f"bureau:{person.id}", work, campagne, now, state)
+
+
+async def _may(
+    event: Message | CallbackQuery, message: Message, command: str, work: UnitOfWork, roles: Mapping[str, Role]
+) -> bool:
+    """Whether whoever answers or taps might have given the command instead; says no otherwise."""
+    if await role_of(event, work, roles) >= Role.GESTIONNAIRE:
+        return True
+    work.note("command.refused", actor=f"bureau:{event.from_user.id if event.from_user else 0}", command=command)
+    await message.answer(say("commands/not_you", name=command, who="bureau"))
+    return False
+
+
+# --- seeing ---
 
 
 @router.message(Called("relais"))
 async def show(message: Message, relais: int | None, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
-    """The open ones, the soonest promised first; or one, whole."""
-    if relais is None:
-        await message.answer(say("relais/open", rows=await _open_ones(work, campagne), now=now))
+    """The open ones, who waits longest first; or one, whole."""
+    if relais is not None:
+        row = await _numbered(message, relais, work, campagne)
+        if row is not None:
+            await _show_whole(message, row, work, now)
         return
-    row = await _numbered(message, relais, work, campagne)
-    if row is not None:
-        await message.answer(
-            say("relais/whole", row=row, lines=await _lines(work, row), etat_relais=RelaisEtat(row.etat))
+    rows = await work.run(relays.open_ones, campagne.numero)
+    shown = [(row, await work.run(relays.asker, row), await _taker(work, row)) for row in rows[:_MOST]]
+    await message.answer(say("relais/open", rows=shown, total=len(rows), now=now))
+
+
+async def _show_whole(message: Message, row: Relais, work: UnitOfWork, now: datetime) -> None:
+    """What was said, in as many messages as it takes."""
+    lines = await work.run(relays.lines, row.id)
+    authors = {
+        line.author_id: await work.run(identities.display_name, line.author_id)
+        for line in lines
+        if line.kind != "question"
+    }
+    values = {"row": row, "asker": await work.run(relays.asker, row), "taker": await _taker(work, row), "now": now}
+    for number, part in enumerate(_parts(lines)):
+        words = say(
+            "relais/whole", lines=part, authors=authors, first=number == 0, etat_relais=RelaisEtat(row.etat), **values
         )
+        await message.answer(words)
 
 
-@router.message(Called("modeles"))
-async def ready_answers(message: Message, texte: str | None, work: UnitOfWork, campagne: Campagne) -> None:
-    """The ready answers; « modeles nom : texte » adds one."""
-    name, mark, words = (texte or "").partition(":")
-    if mark and fold(name) and words.strip():
-        await work.run(relays.keep_model, campagne.numero, fold(name), words.strip())
-    found = await _models(work, campagne)
-    await message.answer(say("relais/models", models={**found, **({fold(name): words.strip()} if mark else {})}))
+def _parts(lines: list[RelaisLine]) -> Iterator[list[RelaisLine]]:
+    """The lines, as many together as one message holds."""
+    part: list[RelaisLine] = []
+    for line in lines:
+        if part and sum(len(one.text) + 60 for one in (*part, line)) > LONGEST:  # their day and author besides
+            yield part
+            part = []
+        part.append(line)
+    yield part
 
 
-async def _models(work: UnitOfWork, campagne: Campagne) -> dict[str, str]:
-    return await work.run(relays.models, campagne.numero)
-
-
-async def _open_ones(work: UnitOfWork, campagne: Campagne) -> list[Relais]:
-    return await work.run(relays.open_ones, campagne.numero)
-
-
-async def _lines(work: UnitOfWork, row: Relais) -> list[RelaisLine]:
-    return await work.run(relays.lines, row.id)
+async def _taker(work: UnitOfWork, row: Relais) -> str:
+    """What the member who takes care of it is called; empty when nobody does."""
+    return await work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
 
 
 async def _numbered(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> Relais | None:
@@ -261,7 +240,3 @@ async def _numbered(message: Message, numero: int, work: UnitOfWork, campagne: C
     if row is None:
         await message.answer(say("relais/unknown", numero=numero))
     return row
-
-
-def _name(message: Message) -> str:
-    return message.from_user.first_name if message.from_user else ""

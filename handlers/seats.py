@@ -24,6 +24,11 @@ def actor(message: Message) -> str:
     return f"bureau:{message.from_user.id if message.from_user else 0}"
 
 
+def answered(message: Message) -> int | None:
+    """The message that words answer: what they reply to, else the root of their thread."""
+    return message.reply_to_message.message_id if message.reply_to_message else message.message_thread_id
+
+
 async def numbered(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
     """The dossier of a number; says that there is none otherwise."""
     found = await work.run(candidatures.by_numero, campagne.numero, numero)

@@ -194,11 +194,15 @@ async def ask(
     Args:
         lead: words already rendered that come first, in the same message.
     """
-    aside = await state.get_state()
-    data = await state.get_data()
-    step = _ASIDES.get(aside or "", here.step)
-    words, markup = _asked(here, step, now, data)
+    words, markup = await pending(here, now, state)
     await message.answer("\n\n".join(part for part in (lead, words) if part), reply_markup=markup)
+
+
+async def pending(here: Place, now: datetime, state: FSMContext) -> tuple[str, InlineKeyboardMarkup | None]:
+    """What is asked of a person now, and its keyboard: what `ask` says, for another conversation than this one."""
+    aside = await state.get_state()
+    step = _ASIDES.get(aside or "", here.step)
+    return _asked(here, step, now, await state.get_data())
 
 
 def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple[str, InlineKeyboardMarkup | None]:

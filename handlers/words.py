@@ -101,7 +101,12 @@ _ACTS = {
     "copy.sent": "copie envoyée à l’IEN",
     "relais.opened": "relais ouvert",
     "relais.answered": "réponse du bureau",
+    "relais.asked_again": "question ajoutée à un relais",
+    "relais.noted": "note ajoutée à un relais",
+    "relais.taken": "relais pris en charge",
     "relais.closed": "relais fermé",
+    "modele.kept": "réponse toute prête enregistrée",
+    "modele.dropped": "réponse toute prête retirée",
 }
 
 

@@ -112,7 +112,7 @@ class Relais(SQLModel, table=True):
     opened_at: datetime = instant_column()
     promised_by: datetime = instant_column()
     assigned_to: int | None = big_column(nullable=True)
-    messages: list[int] = json_column(list)  # those of the bureau's rooms that a reply may answer
+    messages: list[int] = json_column(list)  # those that a reply may answer, in the bureau's rooms and the person's
     closed_at: datetime | None = instant_column(nullable=True)
     version: int = version_column()
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}

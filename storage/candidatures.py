@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.circulaire.campagne import Campagne
@@ -13,7 +13,7 @@ from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
 from storage import outbox, relais
 from storage.bureau import Avis
-from storage.tables import Agenda, Candidat, Candidature, Journal, Peer, Piece, Receipt, table
+from storage.tables import Agenda, Candidat, Candidature, Fsm, Journal, Peer, Piece, Receipt, table
 from storage.work import UnitOfWork
 
 FORGET_FILE = "forget_file"  # the duty that removes the bytes of an erased piece
@@ -181,9 +181,9 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     await work.run(forget_candidat, candidature.candidat_id)
     for avis in await work.run(_avis_of, candidature.id):
         avis.sealed, avis.reason = "", ""
-    for line in await work.run(relais.lines_of_person, candidature.candidat_id):
-        line.text = ""
+    await relais.forget(work, candidature.candidat_id)
     await work.run(_forget_name, candidature.candidat_id)
+    await work.run(_forget_talk, candidature.candidat_id)
     for letter in await work.run(outbox.sent_about, candidature.id, candidature.candidat_id):
         letter.payload = "{}"
     for sha256 in hashes:
@@ -200,6 +200,11 @@ def was_heard(session: Session, candidature_id: int) -> bool:
 
 def _avis_of(session: Session, candidature_id: int) -> list[Avis]:
     return list(session.scalars(select(Avis).where(table(Avis).c.candidature_id == candidature_id)))
+
+
+def _forget_talk(session: Session, person_id: int) -> None:
+    """Forget what was being said in the conversation of a person."""
+    session.execute(delete(Fsm).where(table(Fsm).c.key.contains(f":{person_id}:{person_id}:")))
 
 
 def _forget_name(session: Session, person_id: int) -> None:

@@ -1,15 +1,39 @@
-"""Relays: conversations handed to the bureau, what was said in them, and its ready answers."""
+"""Relays: conversations handed to the bureau, who asks, what was said in them, and the bureau's ready answers."""
 
-import json
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.circulaire.relais import RelaisEtat
+from bot.circulaire.relais import RelaisEtat, next_relais_state
 from storage.bureau import Relais, RelaisLine
-from storage.tables import Fact, table
+from storage.tables import Candidat, Candidature, Fact, Peer, table
+from storage.work import UnitOfWork
 
-_relais, _line = table(Relais), table(RelaisLine)
+LATE = "relais_late"  # the duty of the promised instant
+_relais, _line, _fact = table(Relais), table(RelaisLine), table(Fact)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who waits for the bureau: what they are called, and their dossier where they have one."""
+
+    name: str
+    candidature: Candidature | None
+
+
+def late_key(row: Relais) -> str:
+    """The one duty of a promise: another promise has another."""
+    return f"{LATE}:{row.id}:{row.promised_by.isoformat()}"
+
+
+def asker(session: Session, row: Relais) -> Asker:
+    """Who asks: the name of their notice, else what they call themselves."""
+    one = session.get(Candidature, row.candidature_id) if row.candidature_id else None
+    person, peer = session.get(Candidat, row.candidat_id), session.get(Peer, row.candidat_id)
+    names = (one and one.notice.get("nom"), person and person.display_name, peer and peer.display_name)
+    return Asker(next((str(name) for name in names if name), ""), one)
 
 
 def by_numero(session: Session, campagne: str, numero: int) -> Relais | None:
@@ -22,24 +46,61 @@ def by_id(session: Session, relais_id: int) -> Relais | None:
     return session.get(Relais, relais_id)
 
 
-def next_numero(session: Session, campagne: str) -> int:
-    """The number after the greatest."""
-    query = select(func.max(_relais.c.numero)).where(_relais.c.campagne == campagne)
-    return (session.execute(query).scalar() or 0) + 1
+def by_message(session: Session, campagne: str, message_id: int, person_id: int | None = None) -> Relais | None:
+    """The relay that a message belongs to, closed ones too; for a person, among their own alone."""
+    query = select(Relais).where(_relais.c.campagne == campagne)
+    if person_id is not None:
+        query = query.where(_relais.c.candidat_id == person_id)
+    return next((row for row in session.scalars(query) if message_id in row.messages), None)
 
 
 def open_ones(session: Session, campagne: str) -> list[Relais]:
-    """Those that are not closed, the soonest promised first."""
+    """Those that are not closed: who waits before who was answered, the soonest promised first."""
     query = select(Relais).where(_relais.c.campagne == campagne, _relais.c.etat != RelaisEtat.FERME)
-    return list(session.scalars(query.order_by(_relais.c.promised_by, _relais.c.numero)))
+    rows = session.scalars(query.order_by(_relais.c.promised_by, _relais.c.numero))
+    return sorted(rows, key=lambda row: row.etat != RelaisEtat.OUVERT)
 
 
 def open_of(session: Session, campagne: str, person_id: int) -> Relais | None:
-    """The open relay of a person."""
+    """The relay of a person that is not closed."""
     query = select(Relais).where(
         _relais.c.campagne == campagne, _relais.c.candidat_id == person_id, _relais.c.etat != RelaisEtat.FERME
     )
     return session.scalars(query.order_by(_relais.c.id.desc())).first()
+
+
+async def open_for(
+    work: UnitOfWork, campagne: str, person_id: int, candidature_id: int | None, promised: datetime
+) -> Relais:
+    """A new relay for a person.
+
+    Args:
+        promised: until when an answer is promised (aware).
+    """
+    greatest = await work.run(_greatest_numero, campagne)
+    row = Relais(
+        id=work.take_id(),
+        campagne=campagne,
+        numero=greatest + 1,
+        candidat_id=person_id,
+        candidature_id=candidature_id,
+        etat=RelaisEtat.OUVERT,
+        opened_at=work.now,
+        promised_by=promised,
+    )
+    await work.add(row)
+    return row
+
+
+def _greatest_numero(session: Session, campagne: str) -> int:
+    query = select(func.max(_relais.c.numero)).where(_relais.c.campagne == campagne)
+    return session.execute(query).scalar() or 0
+
+
+async def write_line(work: UnitOfWork, row: Relais, kind: str, author_id: int, text: str) -> None:
+    """Keep what was said: a « question », a « reply » or a « note »."""
+    line = RelaisLine(id=work.take_id(), relais_id=row.id, at=work.now, kind=kind, author_id=author_id, text=text)
+    await work.add(line)
 
 
 def lines(session: Session, relais_id: int) -> list[RelaisLine]:
@@ -48,23 +109,40 @@ def lines(session: Session, relais_id: int) -> list[RelaisLine]:
 
 
 def lines_of_person(session: Session, person_id: int) -> list[RelaisLine]:
-    """Everything that was said in the relays of one person."""
+    """Everything that was said in the relays of one person, in order."""
     query = select(RelaisLine).join(Relais, _relais.c.id == _line.c.relais_id).where(_relais.c.candidat_id == person_id)
-    return list(session.scalars(query))
+    return list(session.scalars(query.order_by(_line.c.id)))
 
 
-def models(session: Session, campagne: str) -> dict[str, str]:
+async def forget(work: UnitOfWork, person_id: int) -> None:
+    """Blank what was said in the relays of a person, and close those that were open: nobody waits any more."""
+    for line in await work.run(lines_of_person, person_id):
+        line.text = ""
+    for row in await work.run(_not_closed, person_id):
+        row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
+        work.agenda.end(late_key(row), "erased")
+
+
+def _not_closed(session: Session, person_id: int) -> list[Relais]:
+    return list(
+        session.scalars(select(Relais).where(_relais.c.candidat_id == person_id, _relais.c.etat != RelaisEtat.FERME))
+    )
+
+
+def modeles(session: Session, campagne: str) -> dict[str, str]:
     """The ready answers by name."""
-    row = session.get(Fact, f"modeles.{campagne}")
-    return dict(json.loads(row.value)) if row else {}
+    prefix = f"modele.{campagne}."
+    rows = session.scalars(select(Fact).where(_fact.c.key.startswith(prefix, autoescape=True)).order_by(_fact.c.key))
+    return {row.key.removeprefix(prefix): row.value for row in rows}
 
 
-def keep_model(session: Session, campagne: str, name: str, text: str) -> None:
-    """Add a ready answer, or change it."""
-    key = f"modeles.{campagne}"
-    row = session.get(Fact, key)
-    value = json.dumps({**models(session, campagne), name: text}, ensure_ascii=False)
-    if row is None:
-        session.add(Fact(key=key, value=value))
-    else:
-        row.value = value
+def keep_modele(session: Session, campagne: str, name: str, text: str) -> None:
+    """Add a ready answer, or change it: each is a row of its own, so that two members may add at once."""
+    session.merge(Fact(key=f"modele.{campagne}.{name}", value=text))
+
+
+def drop_modele(session: Session, campagne: str, name: str) -> None:
+    """Take a ready answer away."""
+    row = session.get(Fact, f"modele.{campagne}.{name}")
+    if row is not None:
+        session.delete(row)

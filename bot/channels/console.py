@@ -73,10 +73,20 @@ class ConsoleDoor:
         return await self._receive(MemberArrival, who, name=name, who=who, old="leave", new="join", is_self=True)
 
     async def say(
-        self, who: str, text: str, *, name: str = "", sent_at: datetime | None = None, clear: bool = False
+        self,
+        who: str,
+        text: str,
+        *,
+        name: str = "",
+        sent_at: datetime | None = None,
+        clear: bool = False,
+        reply_to: str | None = None,
+        thread: str | None = None,
     ) -> str:
-        """A person types words; returns the event."""
-        return await self._receive(TextArrival, who, name=name, sent_at=sent_at, clear=clear, text=text)
+        """A person types words, as an answer to an event or in its thread where one is given; returns the event."""
+        return await self._receive(
+            TextArrival, who, name=name, sent_at=sent_at, clear=clear, text=text, reply_to=reply_to, thread=thread
+        )
 
     async def drop(
         self,
