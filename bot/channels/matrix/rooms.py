@@ -183,7 +183,8 @@ class Rooms:
                 alias = f"#{name}:{self._client.user.partition(':')[2]}"
                 answer = await self._client.call("GET", f"client/v3/directory/room/{quoted(alias)}")
         room_id = str(answer["room_id"])
-        self.forget(room_id)  # a sync may have shown it half made, its encryption still to come
+        async with self._lock(room_id):  # a sync may have shown it half made, and somebody may be learning it so
+            self.forget(room_id)
         return room_id
 
     async def is_plain(self, room_id: str) -> bool:
