@@ -185,7 +185,7 @@ async def _relais_late(work: UnitOfWork, duty: Agenda, bureau: tuple[int, ...], 
     if row is None or row.etat != RelaisEtat.OUVERT or row.promised_by > duty.due_at:
         return "answered"
     taker = await work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
-    values: dict[str, Any] = {"row": row, "asker": await work.run(relais.asker, row), "taker": taker}
+    values: dict[str, Any] = {"row": row, "asker": await relais.asker(work, row), "taker": taker}
     sent = to_bureau(work, bureau, "relais/late_bureau", candidature_id=row.candidature_id, **values)
     row.messages = [*row.messages, *sent]
     return "done"

@@ -125,7 +125,7 @@ async def role_of(event: Message | CallbackQuery, work: UnitOfWork, roles: Mappi
     """
     if not roles:
         return Role.ADMINISTRATEUR
-    name = await work.run(identities.name_of, event.from_user.id if event.from_user else 0)
+    name, _ = await identities.names(work, event.from_user.id if event.from_user else 0)
     return roles.get(name or str(event.from_user.id if event.from_user else ""), Role.GESTIONNAIRE)
 
 

@@ -11,7 +11,7 @@ from bot.circulaire.candidature import Etat, possible_events
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
-from storage import candidatures
+from storage import candidatures, relais
 from storage.outbox import Letter
 from storage.work import UnitOfWork
 
@@ -25,7 +25,9 @@ async def show(message: Message, here: Place, work: UnitOfWork, campagne: Campag
     """Everything that is kept about the person."""
     pieces = await work.run(candidatures.all_pieces, here.candidature.id) if here.candidature else []
     receipts = await work.run(candidatures.receipts, here.candidature.id) if here.candidature else []
-    await message.answer(say("donnees/kept", here=here, campagne=campagne, pieces=pieces, receipts=receipts))
+    said = [line for line in await work.run(relais.lines_of_person, here.person_id) if line.kind != "note"]
+    values = {"here": here, "campagne": campagne, "pieces": pieces, "receipts": receipts, "said": said}
+    await message.answer(say("donnees/kept", **values))
 
 
 @router.message(Called("effacer"), at)

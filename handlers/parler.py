@@ -174,7 +174,7 @@ async def _pass_on(
         candidature_id=row.candidature_id,
         details={"relais": row.id},
     )
-    values: dict[str, Any] = {"row": row, "words": words, "more": more, "asker": await work.run(relays.asker, row)}
+    values: dict[str, Any] = {"row": row, "words": words, "more": more, "asker": await relays.asker(work, row)}
     buttons = ((f"rel:{row.id}:take", "Je m’en occupe"), (f"rel:{row.id}:close", "Fermer"))
     number = row.candidature_id
     sent = to_bureau(work, bureau, "relais/question_bureau", candidature_id=number, choices=buttons, **values)

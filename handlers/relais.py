@@ -77,7 +77,7 @@ async def _reply(message: Message, row: Relais, words: str, work: UnitOfWork) ->
     sent = to_chat(work, row.candidat_id, "relais/reply", candidature_id=row.candidature_id, row=row, words=words)
     row.messages = [*row.messages, *([sent] if sent else [])]
     work.note("relais.answered", actor=actor(message), candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/replied", row=row, asker=await work.run(relays.asker, row)))
+    await message.answer(say("relais/replied", row=row, asker=await relays.asker(work, row)))
 
 
 # --- taking, noting, closing ---
@@ -199,7 +199,7 @@ async def show(message: Message, relais: int | None, work: UnitOfWork, campagne:
             await _show_whole(message, row, work, now)
         return
     rows = await work.run(relays.open_ones, campagne.numero)
-    shown = [(row, await work.run(relays.asker, row), await _taker(work, row)) for row in rows[:_MOST]]
+    shown = [(row, await relays.asker(work, row), await _taker(work, row)) for row in rows[:_MOST]]
     await message.answer(say("relais/open", rows=shown, total=len(rows), now=now))
 
 
@@ -211,7 +211,7 @@ async def _show_whole(message: Message, row: Relais, work: UnitOfWork, now: date
         for line in lines
         if line.kind != "question"
     }
-    values = {"row": row, "asker": await work.run(relays.asker, row), "taker": await _taker(work, row), "now": now}
+    values = {"row": row, "asker": await relays.asker(work, row), "taker": await _taker(work, row), "now": now}
     for number, part in enumerate(_parts(lines)):
         words = say(
             "relais/whole", lines=part, authors=authors, first=number == 0, etat_relais=RelaisEtat(row.etat), **values

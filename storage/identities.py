@@ -86,6 +86,14 @@ def display_name(session: Session, peer_id: int) -> str:
     return session.execute(select(_peer.c.display_name).where(_peer.c.id == peer_id)).scalar() or ""
 
 
+async def names(work: UnitOfWork, peer_id: int) -> tuple[str, str]:
+    """The door's own name of a person and what they call themselves, also of one who is met in this very update."""
+    fresh = next((row for row in work.peers.values() if row["id"] == peer_id), None)
+    if fresh is not None:
+        return str(fresh["name"]), str(fresh["display_name"])
+    return await work.run(name_of, peer_id) or "", await work.run(display_name, peer_id)
+
+
 def remember_event(work: UnitOfWork, door: str, event: str, message_id: int, part: int = 0) -> None:
     """Tie an event of the door to a message."""
     work.events.append({"door": door, "event": event, "message_id": message_id, "part": part})

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.circulaire.relais import RelaisEtat, next_relais_state
+from storage import identities
 from storage.bureau import Relais, RelaisLine
-from storage.tables import Candidat, Candidature, Fact, Peer, table
+from storage.tables import Candidature, Fact, table
 from storage.work import UnitOfWork
 
 LATE = "relais_late"  # the duty of the promised instant
@@ -28,12 +29,15 @@ def late_key(row: Relais) -> str:
     return f"{LATE}:{row.id}:{row.promised_by.isoformat()}"
 
 
-def asker(session: Session, row: Relais) -> Asker:
+async def asker(work: UnitOfWork, row: Relais) -> Asker:
     """Who asks: the name of their notice, else what they call themselves."""
-    one = session.get(Candidature, row.candidature_id) if row.candidature_id else None
-    person, peer = session.get(Candidat, row.candidat_id), session.get(Peer, row.candidat_id)
-    names = (one and one.notice.get("nom"), person and person.display_name, peer and peer.display_name)
-    return Asker(next((str(name) for name in names if name), ""), one)
+    one = await work.run(_candidature_of, row)
+    _, called = await identities.names(work, row.candidat_id)
+    return Asker(str((one and one.notice.get("nom")) or called), one)
+
+
+def _candidature_of(session: Session, row: Relais) -> Candidature | None:
+    return session.get(Candidature, row.candidature_id) if row.candidature_id else None
 
 
 def by_numero(session: Session, campagne: str, numero: int) -> Relais | None:
