@@ -1,4 +1,4 @@
-"""A question to the bureau on a real homeserver, encrypted: answered in its thread, answered back, and a kill between."""
+"""A question to the bureau on a real homeserver, encrypted: answered in its thread, answered back, killed once."""
 
 import asyncio
 import contextlib
