@@ -12,19 +12,18 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nio
 import pytest
 
 from tests.channels.matrix.person import Person
 from tests.channels.matrix.synapse import Synapse
 from tests.channels.smtp import Kept, MailServer, parts
 from tests.forty import (
-    ABSENT,
-    COMMISSIONS,
     FORTY,
     IEN,
     SECRET,
@@ -32,21 +31,17 @@ from tests.forty import (
     SILENT_TO_THE_END,
     TOTAL,
     Candidate,
-    directory,
     ranks_named,
 )
+from tests.journeys.call import Call, by_lanes, convoke, deposits, instruct, judge, release, remind, subject_of
 from tests.journeys.conversation import Conversation
-from tests.journeys.service import ROOT, Service
+from tests.journeys.service import Service
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(1200)]
 
 PASSWORD = "un mot de passe de passage"
-PAPERS = ROOT / "tests" / "conversations" / "fichiers"
 SEED = 17_0076
 KILLS = 10
-LANES = 6  # candidates who deposit at the same time
-MORNING = 9
-QUESTIONS = tuple(("oui", f"Question {number} sur 5") for number in range(2, 6))
 
 
 @dataclass
@@ -54,12 +49,11 @@ class Story:
     """What everybody has on their screen and in their mailbox at the end."""
 
     chats: dict[str, list[str]]
+    unread: list[str]  # who has a message whose key never came
     mails: list[Kept]
-    early: list[str]
-    numbers: dict[str, int]
+    early: list[str]  # all that was said before the day of the avis
     kills: int
     journal_status: int
-    spent: dict[str, float]
 
     def said(self, words: str) -> Counter[str]:
         """How many messages (or files) beginning with these words each person has."""
@@ -68,233 +62,15 @@ class Story:
     def mailed(self, subject: str) -> list[Kept]:
         """The e-mails of that subject, each Message-ID once."""
         unique = {one.message["Message-ID"]: one for one in self.mails}
-        return [one for one in unique.values() if _subject(one).startswith(subject)]
+        return [one for one in unique.values() if subject_of(one).startswith(subject)]
 
     def mailboxes(self, subject: str) -> Counter[str]:
         """How many e-mails of that subject each address has."""
         return Counter(address for one in self.mailed(subject) for address in one.recipients)
 
 
-def _subject(one: Kept) -> str:
-    """The subject as a mailbox shows it: an e-mail may begin it on the header's second line."""
-    return str(one.message["Subject"]).strip()
-
-
 def _count(all_: Iterable[str], words: str) -> int:
     return sum(one.startswith(words) for one in all_)
-
-
-@dataclass
-class Call:
-    """The call while it runs.
-
-    Args:
-        day: of April 2017, with `hour`: where the bureau has moved the clock.
-    """
-
-    service: Service
-    mail: MailServer
-    nadia: Conversation
-    edith: Conversation
-    roche: Conversation
-    people: dict[Candidate, Conversation]
-    dice: random.Random
-    day: int = 10
-    hour: int = MORNING
-    kills: int = 0
-    numbers: dict[str, int] = field(default_factory=dict)
-    spent: dict[str, float] = field(default_factory=dict)
-
-    async def move(self, day: int, hour: int = MORNING) -> None:
-        """The bureau moves the clock."""
-        self.day, self.hour = day, hour
-        self.service.settings["GREFFIER_DATE"] = f"2017-04-{day}"
-        await self._move()
-
-    async def _move(self) -> None:
-        await self.nadia.ask(f"!demo avancer 2017-04-{self.day} {self.hour:02}:00", "Nous sommes ")
-
-    async def kill(self, *, within: float) -> None:
-        """Kill the service at a random moment of the next seconds, and start it again."""
-        await asyncio.sleep(self.dice.uniform(0.2, within))
-        await self.service.kill()
-        await asyncio.sleep(self.dice.uniform(0.2, 1))
-        await self.up_again()
-
-    async def up_again(self) -> None:
-        """Start after a kill; it comes back at 9:00."""
-        self.kills += 1
-        await self.service.start()
-        if self.hour != MORNING:
-            await self._move()
-
-    @contextlib.asynccontextmanager
-    async def killed(self, times: int, *, within: float) -> AsyncIterator[None]:
-        """Meanwhile the service is killed so many times."""
-
-        async def kills() -> None:
-            for _ in range(times):
-                await self.kill(within=within)
-
-        task = asyncio.create_task(kills())
-        yield
-        await task
-
-    @contextlib.contextmanager
-    def timed(self, part: str) -> Any:
-        """Note how long a part of the call took."""
-        began = time.monotonic()
-        yield
-        self.spent[part] = round(time.monotonic() - began, 1)
-
-    async def everybody(self, words: str, people: Iterable[Candidate] = FORTY) -> None:
-        """Wait until each of these people has heard these words."""
-        await asyncio.gather(*(self.people[one].until(f"^{words}") for one in people))
-
-    async def mailed(self, subject: str, total: int) -> None:
-        """Wait until so many e-mails of that subject are there, each Message-ID once."""
-        async with asyncio.timeout(180):
-            while len(self._ids(subject)) < total:  # noqa: ASYNC110 -- the mail server rings no bell
-                await asyncio.sleep(0.2)
-
-    def _ids(self, subject: str) -> set[str]:
-        return {one.message["Message-ID"] for one in self.mail.kept if _subject(one).startswith(subject)}
-
-
-async def by_lanes(many: Iterable[Awaitable[None]]) -> None:
-    """All of these, so many at a time."""
-    gate = asyncio.Semaphore(LANES)
-
-    async def one_by_one(one: Awaitable[None]) -> None:
-        async with gate:
-            await one
-
-    async with asyncio.TaskGroup() as group:
-        for one in many:
-            group.create_task(one_by_one(one))
-
-
-# --- the call, part by part ---
-
-
-async def deposit(call: Call, one: Candidate) -> None:
-    """From « bonjour » to the receipt."""
-    chat = call.people[one]
-    await chat.ask("bonjour", "Êtes-vous d’accord")
-    opened = await chat.ask("j'accepte", "Question 1 sur 5")
-    for words, answer in QUESTIONS:
-        await chat.ask(words, answer)
-    await chat.ask("oui", "renseignements, 6")
-    await chat.ask(one.name, "renseignements, 7")
-    await chat.ask("École élémentaire, 12 rue des Lilas", "renseignements, 8")
-    await chat.ask(one.circonscription, "renseignements, 9")
-    await chat.ask("1", "renseignements, 10")
-    await chat.ask("12 ans", "renseignements, 11")
-    await chat.ask(one.mail, "renseignements, 12")
-    await chat.ask("06 12 34 56 78", "Est-ce exact")
-    await chat.ask("oui", "est enregistrée")
-    await chat.give(PAPERS / "etat-des-services.pdf", "application/pdf", "2 pièces sur 4")
-    await chat.ask("cv via iprof", "3 pièces sur 4")
-    await chat.ask("lettre via iprof", "dossier est complet")
-    await chat.ask("je dépose ma candidature", "candidature est déposée")
-    found = re.search(r"dossier, n° (\d+)", opened)
-    assert found, opened
-    call.numbers[one.who] = int(found[1])
-
-
-async def deposits(call: Call, folder: Path) -> None:
-    """Forty deposits, then the directory of the IEN."""
-    with call.timed("dépôts"):
-        async with call.killed(4, within=15):
-            await by_lanes(deposit(call, one) for one in FORTY)
-    table = folder / "ien.csv"
-    table.write_text(directory(call.roche.person.user))
-    await call.nadia.give(table, "text/csv", "4 IEN ajoutés", caption="!ien importer")
-
-
-async def instruct(call: Call) -> None:
-    """The closing, and everybody declared recevable: the command is written while the service is down."""
-    with call.timed("instruction"):
-        await call.move(22)
-        await call.nadia.until("La campagne 17AN0076 est close")
-        await call.service.kill()
-        await call.nadia.say(f"!recevable 1-{TOTAL}")
-        await call.nadia.say(COMMISSIONS[0])
-        await call.up_again()
-        await call.nadia.ask(COMMISSIONS[1], "Commission B : salle 14")
-        await call.nadia.ask("!planning", "Planning du mercredi 26 avril 2017")
-
-
-async def convoke(call: Call) -> None:
-    """The convocations leave, the service is killed twice meanwhile; then most confirm."""
-    with call.timed("convocations"):
-        await call.nadia.ask("!convoquer", f"{TOTAL} convocations à envoyer")
-        call.mail.cut_after_data = 2
-        async with call.killed(2, within=4):
-            await call.nadia.ask("oui", f"{TOTAL} convocations écrites")
-            await call.everybody("Convocation à l’entretien")
-        await call.mailed("Convocation à l’entretien", TOTAL)
-        await call.mailed("Copie : convocation de", TOTAL)
-    with call.timed("réponses"):
-        async with call.killed(1, within=2):
-            await by_lanes(confirm(call, one) for one in FORTY if one not in SILENT_AT_FIRST)
-
-
-async def confirm(call: Call, one: Candidate) -> None:
-    """« j’y serai »."""
-    await call.people[one].ask("j’y serai", "C’est noté : vous serez là")
-
-
-async def remind(call: Call) -> None:
-    """The net of the 24th, the alert of the 25th, the reminder of the eve."""
-    with call.timed("filet et rappels"):
-        async with call.killed(1, within=2):
-            await call.move(24, 20)
-            await call.everybody("Voici de nouveau votre convocation", SILENT_AT_FIRST)
-        await by_lanes(confirm(call, one) for one in SILENT_AT_FIRST if one not in SILENT_TO_THE_END)
-        await call.mailed("Rappel : convocation", len(SILENT_AT_FIRST))
-        await call.move(25, 8)
-        await call.everybody("Vous n’avez pas confirmé", SILENT_TO_THE_END)
-        await call.mailed("Votre convocation du", len(SILENT_TO_THE_END))
-        await call.move(25, 18)
-        await call.everybody("Rappel : votre entretien a lieu demain")
-
-
-async def judge(call: Call) -> None:
-    """Each avis is sealed by one member of the bureau and confirmed by the other."""
-    with call.timed("avis"):
-        await call.move(26, 20)
-        heard = [str(call.numbers[one.who]) for one in FORTY if one not in ABSENT]
-        await call.nadia.ask(f"!entendu {' '.join(heard)}", "notée entendue")
-        for one in ABSENT:
-            await call.nadia.ask(f"!absent {call.numbers[one.who]}", f"n° {call.numbers[one.who]} : notée absente")
-        for one in FORTY:
-            number = call.numbers[one.who]
-            await call.nadia.ask(f'!avis {number} favorable "{SECRET} {one.rank}."', f"dossier n° {number} scellé")
-            await call.edith.ask("oui", f"n° {number} : avis confirmé")
-        await call.move(27, 23)
-        await call.nadia.ask("!avis publier", "Les avis ne sont transmis qu’à compter")
-
-
-async def release(call: Call) -> None:
-    """On the 28th by two; the service is killed meanwhile."""
-    with call.timed("transmission"):
-        await call.move(28)
-        await call.nadia.ask("!avis publier", f"{TOTAL} avis à transmettre")
-        async with call.killed(1, within=3):
-            await call.edith.ask("oui", f"{TOTAL} avis transmis")
-            await call.everybody("L’avis de la commission sur votre candidature")
-        await call.mailed("Circulaire 17AN0076 : avis", TOTAL)
-        await call.mailed("Copie : avis de la commission", TOTAL)
-        await by_lanes(read_avis(call, one) for one in FORTY)
-
-
-async def read_avis(call: Call, one: Candidate) -> None:
-    """« ouvrir l’avis »."""
-    await call.people[one].ask("ouvrir l’avis", "Avis de la commission : favorable")
-
-
-# --- before and after ---
 
 
 async def arrive(server: Synapse, name: str, folder: Path, stack: contextlib.AsyncExitStack) -> Person:
@@ -364,9 +140,7 @@ async def play(folder: Path) -> Story:
             early += [_words_of(one) for one in call.mail.kept]
             await release(call)
             await asyncio.sleep(3)  # for whatever would be said twice
-            chats = {
-                who: [str(getattr(one, "body", "")) for one in await chat.reread()] for who, chat in everyone.items()
-            }
+            kept = {who: await chat.reread() for who, chat in everyone.items()}
         finally:
             for task in listening:
                 task.cancel()
@@ -375,14 +149,16 @@ async def play(folder: Path) -> Story:
         status = await call.service.command("journal", "verify")
         call.spent["tout"] = round(time.monotonic() - began, 1)
         print(f"the whole call, in seconds: {call.spent}")  # noqa: T201 -- a journey says how long it took
-        return Story(chats, call.mail.kept, early, call.numbers, call.kills, status, call.spent)
+        chats = {who: [str(getattr(one, "body", "")) for one in events] for who, events in kept.items()}
+        unread = [who for who, events in kept.items() for one in events if isinstance(one, nio.MegolmEvent)]
+        return Story(chats, unread, call.mail.kept, early, call.kills, status)
 
 
 def _words_of(one: Kept) -> str:
     """The subject, the words and the names of the papers of an e-mail."""
     leaves = parts(one.message)
     texts = [leaf.get_content() for leaf in leaves if leaf.get_content_maintype() == "text"]
-    return "\n".join([_subject(one), *texts, *(leaf.get_filename() or "" for leaf in leaves)])
+    return "\n".join([subject_of(one), *texts, *(leaf.get_filename() or "" for leaf in leaves)])
 
 
 def _place_of(words: str) -> tuple[str, ...]:
@@ -416,6 +192,10 @@ def each_mail(people: Iterable[Candidate]) -> Counter[str]:
 
 def test_the_service_was_killed_ten_times(story: Story) -> None:
     assert story.kills == KILLS
+
+
+def test_everybody_can_read_everything_that_was_said_to_them(story: Story) -> None:
+    assert story.unread == []
 
 
 def test_everybody_is_received_and_convoked_once_in_the_chat(story: Story) -> None:
