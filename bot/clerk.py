@@ -23,7 +23,7 @@ from bot.channels.translate import update_of
 from bot.clock import Clock
 from bot.errors import StaleWorkError
 from bot.events import Event, log
-from storage import inbox
+from storage import identities, inbox, outbox
 from storage.database import Database
 from storage.inbox import Arrived
 from storage.work import Committer, UnitOfWork, current_work
@@ -32,6 +32,7 @@ _ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 _TRIES = 4  # a handler that fails as often is not tried again
 _REPLAYS = 8  # changes of others that may come first
 _AWAY = 1.0  # seconds before the database is asked again
+_LOOK, _LOOKS = 0.2, 150  # seconds between two looks for a message that is answered, and how many
 _SLOW = 0.4  # seconds after which « is typing » is shown
 
 
@@ -178,13 +179,15 @@ class Clerk:
 
     async def _play(self, row: Arrived) -> None:
         """Handle an arrival in one transaction, again when somebody else changed the same rows first."""
+        arrival = _ARRIVAL.validate_json(row.payload)
+        await self._await_target(row, arrival)
         for replay in range(_REPLAYS):
             await self._database.reserve_ids()
             work = UnitOfWork(self._database, self._clock.now(), inbox_id=row.id)
             work.alone = replay > 0  # two that disturb each other would fail together each time
             try:
                 with work.current():
-                    await self._feed(row, work)
+                    await self._feed(row, arrival, work)
                 await self._committer.commit(work)
             except StaleWorkError:
                 log.info(Event.UPDATE_REPLAYED, update=row.id, replay=replay)
@@ -195,8 +198,24 @@ class Clerk:
             return
         raise StaleWorkError("changed by others each time")
 
-    async def _feed(self, row: Arrived, work: UnitOfWork) -> None:
-        arrival = _ARRIVAL.validate_json(row.payload)
+    async def _await_target(self, row: Arrived, arrival: Arrival) -> None:
+        """Wait until the message that is answered, edited or pressed is known, while letters still leave for its room.
+
+        A kill may fall between the network taking a letter and its event being noted: the letter is carried again
+        under the same key, and only then says which event it became.
+        """
+        named = (arrival.reply_to, arrival.thread, getattr(arrival, "target", None))
+        events = [event for event in named if event is not None]
+        for _ in range(_LOOKS if events else 0):
+            known = await self._database.query(partial(identities.known_events, door=row.door, events=events))
+            if len(known) == len(set(events)) or not await self._database.query(
+                partial(outbox.is_leaving, door=row.door, room=row.room)
+            ):
+                return
+            self._letters()
+            await asyncio.sleep(_LOOK)
+
+    async def _feed(self, row: Arrived, arrival: Arrival, work: UnitOfWork) -> None:
         way = self._doors[row.door]
         update = await update_of(arrival, work, way.bot)
         if update is None:

@@ -106,6 +106,12 @@ def message_of(session: Session, door: str, event: str) -> int | None:
     ).scalar()
 
 
+def known_events(session: Session, door: str, events: Sequence[str]) -> set[str]:
+    """Those of the events whose message is known."""
+    rows = session.execute(select(_events.c.event).where(_events.c.door == door, _events.c.event.in_(events)))
+    return set(rows.scalars())
+
+
 def events_of(session: Session, door: str, messages: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The events of each message, in order of parts."""
     rows = session.execute(

@@ -367,3 +367,38 @@ async def test_a_row_that_others_change_each_time_is_given_up_after_its_tries(ho
 
     assert house.said() == ["Pardon"]
     assert await inbox_states(house.database) == [("dead", 4)]
+
+
+async def test_a_choice_waits_for_the_message_that_a_kill_left_unnoted(build: BuildHouse) -> None:
+    house = await build(carrying=False)
+    pressed: list[str | None] = []
+
+    @house.router.message(F.text)
+    async def offer(message: Message) -> None:
+        keyboard = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Oui", callback_data="oui")]])
+        await message.answer("Viendrez-vous ?", reply_markup=keyboard)
+
+    @house.router.callback_query()
+    async def press(callback: CallbackQuery) -> None:
+        pressed.append(callback.data)
+
+    await house.door.say("camille", "bonjour")
+    await house.clerk.settled()
+    (letter,) = await house.database.query(outbox.waiting)
+    await house.door.choose("camille", f"{house.database.instance}-{letter.id}", 0)
+    await asyncio.sleep(0.5)
+    before = list(pressed)
+    house.postman.attach(house.door)
+    await house.until(lambda: pressed)
+
+    assert (before, pressed) == ([], ["oui"])
+
+
+async def test_an_answer_to_what_nobody_knows_is_not_waited_for(house: Built) -> None:
+    echoing(house)
+
+    await house.door.choose("camille", "unknown", 0)
+    await house.door.say("camille", "bonjour")
+    await house.settled()
+
+    assert house.said("camille") == ["« bonjour »"]
