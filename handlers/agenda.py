@@ -59,6 +59,8 @@ async def _remind(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) 
 async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tuple[int, ...], **_: Any) -> str:
     """The closing: drafts expire, each person is told the circular's sentence, the bureau has the figures."""
     del duty
+    if is_on_time(campagne, work.now):
+        return "the closing is later now"
     drafts = await work.run(candidatures.drafts, campagne.numero)
     for draft in drafts:
         candidatures.move(work, campagne, draft, "expire", actor="greffier")
@@ -85,8 +87,9 @@ async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
         return "no longer to be erased"
     erased_at = max(duty.due_at, work.now) + _NOTICE
     if work.now >= duty.due_at + _LATE:  # said late, done late: nobody loses the days that were promised
-        work.agenda.end(f"erasure:{candidature.id}", "postponed")
-        key = f"erasure:{candidature.id}:{erased_at.date().isoformat()}"
+        promised = duty.key.replace("erasure_notice", "erasure", 1)
+        work.agenda.end(promised, "postponed")
+        key = f"{promised}:{erased_at.date().isoformat()}"
         work.agenda.put("erasure", key, erased_at, candidature_id=candidature.id)
     words = say("agenda/erasure_notice", candidature=candidature, erased_on=erased_at.date())
     _write(work, candidature.candidat_id, words, "agenda/erasure_notice", candidature.id)
@@ -132,6 +135,8 @@ async def _net(
 ) -> str:
     """On the evening of the convocations, send again to whoever has not answered."""
     again = 0
+    if work.now.date() < campagne.convocation_on:
+        return "the convocations are later now"
     for row in await work.run(convocations.live, campagne.numero):
         if row.etat != ConvocationEtat.PUBLIEE or row.published_at is None or row.published_at >= duty.due_at:
             continue
@@ -151,6 +156,8 @@ async def _net(
 async def _alert(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tuple[int, ...], **_: Any) -> str:
     """On the morning after, the bureau has the list of who is silent, and each of them the circular's contact."""
     del duty
+    if work.now.date() < campagne.alert_on:
+        return "the day of the alert is later now"
     silent = []
     for row in await work.run(convocations.live, campagne.numero):
         one = await work.run(candidatures.by_id, row.candidature_id)

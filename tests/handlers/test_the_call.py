@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import random
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -356,3 +357,33 @@ async def test_the_journal_of_a_whole_call_holds(talk: Talk) -> None:
     await judged(talk)
 
     assert await talk.app.database.query(lambda session: journal.first_broken(journal.lines(session))) is None
+
+
+async def test_an_erasure_announced_late_is_done_late(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    talk.clock.set(datetime(2017, 4, 28, 9, tzinfo=PARIS))
+    await talk.app.settled()
+    await talk.says(BUREAU, "!irrecevable 1 Second degré", "oui", "!archiver")
+    await talk.says("bureau-edith", "oui")
+    talk.clock.set(datetime(2017, 7, 28, 8, tzinfo=PARIS))  # the announcement was due on the 13th: nobody was there
+    await talk.app.settled()
+    announced = talk.heard()
+    talk.clock.set(datetime(2017, 7, 28, 10, tzinfo=PARIS))  # the day that was promised first
+    await talk.app.settled()
+
+    before = [one.etat for one in await talk.rows(Candidature)]
+    talk.clock.set(datetime(2017, 8, 12, 9, tzinfo=PARIS))
+    await talk.app.settled()
+
+    assert "effacés le samedi 12 août 2017" in announced
+    assert (before, [one.etat for one in await talk.rows(Candidature)]) == ([Etat.CLOSE], [Etat.EFFACEE])
+
+
+async def test_a_closing_that_was_moved_closes_nothing_on_the_old_day(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte")
+    later = talk.app.campagne.closes_at.replace(day=28)
+    talk.app.given["campagne"] = replace(talk.app.campagne, closes_at=later)
+    talk.clock.set(CLOSED)
+    await talk.app.settled()
+
+    assert [one.etat for one in await talk.rows(Candidature)] == [Etat.BROUILLON]
