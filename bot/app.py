@@ -31,11 +31,12 @@ from handlers import errors as errors_room
 from handlers.commands import ReadCommand
 from handlers.declarations import Role
 from storage import agenda, identities
+from storage.commit import Committer
 from storage.database import Database, open_database
 from storage.files import Files
 from storage.fsm import WorkStorage
 from storage.outbox import Waiting
-from storage.work import Committer, UnitOfWork
+from storage.work import UnitOfWork
 
 MakeDoor = tuple[str, Callable[[Mailbox], Door]]  # the door's name, and how to build it on its mailbox
 _DUTIES = 100  # duties read at a time

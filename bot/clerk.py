@@ -24,9 +24,10 @@ from bot.clock import Clock
 from bot.errors import StaleWorkError
 from bot.events import Event, log
 from storage import identities, inbox, outbox
+from storage.commit import Committer
 from storage.database import Database
 from storage.inbox import Arrived
-from storage.work import Committer, UnitOfWork, current_work
+from storage.work import UnitOfWork, current_work
 
 _ARRIVAL: TypeAdapter[Arrival] = TypeAdapter(Arrival)
 _TRIES = 4  # a handler that fails as often is not tried again

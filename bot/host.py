@@ -21,10 +21,10 @@ from bot.clock import Clock
 from bot.compat.filters import repair_filters
 from bot.postman import Postman
 from bot.settings import MatrixSettings
+from storage.commit import Committer
 from storage.database import open_database
 from storage.files import Files
 from storage.fsm import WorkStorage
-from storage.work import Committer
 
 
 @dataclass(frozen=True)

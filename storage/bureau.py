@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.tables import big_column, column_of, id_column, instant_column, json_column, version_column
+from storage.columns import big_column, column_of, id_column, instant_column, json_column, version_column
 
 
 class Ien(SQLModel, table=True):

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.errors import WorkClosedError
+from storage.commit import Committer
 from storage.database import Database, Plain
 from storage.tables import Fsm, table
-from storage.work import Committer, UnitOfWork, current_work
+from storage.work import UnitOfWork, current_work
 
 _fsm = table(Fsm)
 _row_of = Plain(select(_fsm.c.state, _fsm.c.data).where(_fsm.c.key == bindparam("conversation")))

@@ -231,12 +231,6 @@ def departures(session: Session, after: int) -> list[tuple[datetime, str, int | 
     return found
 
 
-def rooms_of(session: Session, named: str) -> list[int]:
-    """The rooms of several people, the one called so first."""
-    rows = session.execute(select(_peer.c.id, _peer.c.name).where(_peer.c.is_room.is_(True)).order_by(_peer.c.id))
-    return [row.id for row in sorted(rows, key=lambda row: row.name != named)]
-
-
 def is_leaving(session: Session, door: str, room: str) -> bool:
     """Whether a message of ours has still to leave for a room of a door, or has left and was not noted yet."""
     here = select(_peer.c.id).where(_peer.c.door == door, (_peer.c.room == room) | (_peer.c.name == room))

@@ -4,91 +4,28 @@ The spine (inbox, outbox, FSM, identities) is written with plain SQL, the proced
 Ids are drawn from blocks (`storage.database`) before anything is written, so that no handler waits for them.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     Column,
-    DateTime,
-    Dialect,
     Index,
-    Integer,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
-    column,
 )
 from sqlmodel import Field, SQLModel
 
-from bot.clock import PARIS
+from storage.columns import big_column, column_of, id_column, instant_column, json_column, version_column
 
-REVISION = "30fe62dfdac6"  # the newest of storage/migrations: a database that has it needs nothing
-
-_WAITING: Any = {f"{make}_where": column("state") == "waiting" for make in ("sqlite", "postgresql")}
+REVISION = "1ff519a2057c"  # the newest of storage/migrations: a database that has it needs nothing
 
 
 def table(model: type[SQLModel]) -> Table:
     """The table of a model, for statements on the spine."""
     found: Table = model.__table__  # type: ignore[attr-defined] # SQLModel does not declare it
     return found
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware instant: UTC in the database, Europe/Paris in the house."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store in UTC; a naive instant is a programming error."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive instant")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Read as the clock on a wall in Paris."""
-        if value is None:
-            return None
-        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value
-        return aware.astimezone(PARIS)
-
-
-def instant_column(*, nullable: bool = False, index: bool = False) -> Any:
-    """The column of an aware instant."""
-    return Field(default=None, sa_column=Column(Instant(), nullable=nullable, index=index))
-
-
-def id_column() -> Any:
-    """The key of a row, drawn from a block."""
-    key = BigInteger().with_variant(Integer(), "sqlite")  # on SQLite an INTEGER key is the row's own address
-    return Field(sa_column=Column(key, primary_key=True, autoincrement=False))
-
-
-def big_column(*, nullable: bool = False, index: bool = False) -> Any:
-    """The column of an id."""
-    return Field(default=None, sa_column=Column(BigInteger(), nullable=nullable, index=index))
-
-
-def version_column() -> Any:
-    """Counts the changes of a row, so that two people cannot overwrite each other unknowingly."""
-    return Field(default=None, sa_column=Column(Integer(), nullable=False))
-
-
-def column_of(field: Any) -> Any:
-    """The column that a field declares."""
-    return field.sa_column
-
-
-def json_column(default: Any = dict) -> Any:
-    """The column of a small JSON value."""
-    return Field(default_factory=default, sa_column=Column(JSON(), nullable=False))
 
 
 # --- the spine -------------------------------------------------------------------------------------------------

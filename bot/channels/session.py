@@ -26,10 +26,11 @@ from bot.channels.served import SERVED
 from bot.clock import Clock
 from bot.errors import DeliveryError, PermanentDeliveryError
 from storage import identities
+from storage.commit import Committer
 from storage.database import Database
 from storage.files import Files
 from storage.outbox import Letter
-from storage.work import Committer, UnitOfWork, current_work
+from storage.work import UnitOfWork, current_work
 
 _KEPT = "kept-"  # the file_id of a file of ours: its SHA-256 and its name
 

@@ -3,7 +3,8 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import storage.bureau  # noqa: F401 -- declares the tables, with those that it imports
+import storage.bureau
+import storage.tables  # noqa: F401 -- declares the others
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-import storage.tables
+import storage.columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -20,11 +20,12 @@ from bot.clerk import Clerk, Savepoint
 from bot.clock import PARIS, Clock, FrozenClock
 from bot.events import configure_logging
 from bot.postman import Postman
+from storage.commit import Committer
 from storage.database import Database, open_database
 from storage.files import Files
 from storage.fsm import WorkStorage
 from storage.outbox import Waiting
-from storage.work import Committer, UnitOfWork
+from storage.work import UnitOfWork
 
 configure_logging(json=True)
 NOW = datetime(2017, 4, 10, 9, 0, tzinfo=PARIS)

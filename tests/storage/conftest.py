@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import PARIS, FrozenClock
+from storage.commit import Committer
 from storage.database import Database, open_database
-from storage.work import Committer
 
 NOW = datetime(2017, 4, 10, 9, 0, tzinfo=PARIS)
 

@@ -8,9 +8,10 @@ from aiogram.fsm.storage.base import StorageKey
 
 from bot.clock import PARIS, FrozenClock
 from bot.errors import WorkClosedError
+from storage.commit import Committer
 from storage.database import Database
 from storage.fsm import WorkStorage, dumps, loads
-from storage.work import Committer, UnitOfWork
+from storage.work import UnitOfWork
 from tests.storage.conftest import NOW
 
 KEY = StorageKey(bot_id=1, chat_id=7, user_id=7)

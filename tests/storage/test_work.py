@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 
 from bot.errors import StaleWorkError, WorkClosedError
 from storage import agenda, inbox, journal, outbox
+from storage.commit import Committer
 from storage.database import Database
 from storage.inbox import NewArrival
 from storage.outbox import Letter
 from storage.tables import Candidature, Inbox, Journal, Outbox, table
-from storage.work import Committer, UnitOfWork, current_work
+from storage.work import UnitOfWork, current_work
 from tests.storage.conftest import NOW
 
 HELLO = Letter(chat_id=7, method="sendMessage", payload={"text": "Bonjour"}, door="console")

@@ -39,9 +39,9 @@ from bot.clerk import Clerk, Savepoint
 from bot.clock import PARIS, FrozenClock
 from bot.compat.filters import repair_filters
 from bot.events import configure_logging
+from storage.commit import Committer
 from storage.database import open_database
 from storage.fsm import WorkStorage
-from storage.work import Committer
 
 NOW = datetime(2017, 4, 10, 9, tzinfo=PARIS)
 SAID = "Bien reçu, merci."

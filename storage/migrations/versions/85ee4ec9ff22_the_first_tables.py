@@ -4,9 +4,9 @@ import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-import storage.tables
+import storage.columns
 
-revision = '30fe62dfdac6'
+revision = '85ee4ec9ff22'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -22,8 +22,8 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('questions', sa.JSON(), nullable=False),
     sa.Column('signed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('signed_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('revoked_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('signed_at', storage.columns.Instant(timezone=True), nullable=False),
+    sa.Column('revoked_at', storage.columns.Instant(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('campagne', 'numero')
@@ -33,9 +33,9 @@ def upgrade() -> None:
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('candidature_id', sa.BigInteger(), nullable=True),
-    sa.Column('due_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('due_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('details', sa.JSON(), nullable=False),
-    sa.Column('done_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('done_at', storage.columns.Instant(timezone=True), nullable=True),
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key')
@@ -46,7 +46,7 @@ def upgrade() -> None:
 
     op.create_table('asked_question',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('asked_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('asked_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('topic', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('words', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -56,34 +56,11 @@ def upgrade() -> None:
     with op.batch_alter_table('asked_question', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_asked_question_asked_at'), ['asked_at'], unique=False)
 
-    op.create_table('avis',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('candidature_id', sa.BigInteger(), nullable=False),
-    sa.Column('rank', sa.Integer(), nullable=False),
-    sa.Column('etat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('sealed', sa.Text(), nullable=False),
-    sa.Column('author_id', sa.BigInteger(), nullable=False),
-    sa.Column('sealed_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('visible_from', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('confirmed_by', sa.BigInteger(), nullable=True),
-    sa.Column('confirmed_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('released_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('opened_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint('confirmed_by IS NULL OR confirmed_by <> author_id', name='avis_by_two_persons'),
-    sa.CheckConstraint('released_at IS NULL OR released_at >= visible_from', name='avis_not_before_its_date'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('candidature_id', 'rank')
-    )
-    with op.batch_alter_table('avis', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_avis_candidature_id'), ['candidature_id'], unique=False)
-
     op.create_table('candidat',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('door', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('display_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('agreed_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('agreed_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('candidature',
@@ -95,10 +72,10 @@ def upgrade() -> None:
     sa.Column('answers', sa.JSON(), nullable=False),
     sa.Column('verdict', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('notice', sa.JSON(), nullable=False),
-    sa.Column('created_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('changed_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('received_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('deposited_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('created_at', storage.columns.Instant(timezone=True), nullable=False),
+    sa.Column('changed_at', storage.columns.Instant(timezone=True), nullable=False),
+    sa.Column('received_at', storage.columns.Instant(timezone=True), nullable=True),
+    sa.Column('deposited_at', storage.columns.Instant(timezone=True), nullable=True),
     sa.Column('flags', sa.JSON(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
@@ -114,61 +91,6 @@ def upgrade() -> None:
     sa.Column('keyboard', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_table('commission',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('room', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('starts_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('ends_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('breaks', sa.JSON(), nullable=False),
-    sa.Column('members', sa.JSON(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('campagne', 'name')
-    )
-    op.create_table('confirmation',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('chat_id', sa.BigInteger(), nullable=False),
-    sa.Column('asker_id', sa.BigInteger(), nullable=False),
-    sa.Column('act', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('details', sa.JSON(), nullable=False),
-    sa.Column('four_eyes', sa.Boolean(), nullable=False),
-    sa.Column('asked_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('expires_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('settled_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('settled_by', sa.BigInteger(), nullable=True),
-    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('confirmation', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_confirmation_chat_id'), ['chat_id'], unique=False)
-
-    op.create_table('convocation',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('candidature_id', sa.BigInteger(), nullable=False),
-    sa.Column('commission', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('room', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('starts_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('ends_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('etat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('uid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('sequence', sa.Integer(), nullable=False),
-    sa.Column('live', sa.Integer(), nullable=True),
-    sa.Column('published_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('acknowledged_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('wish', sa.JSON(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('campagne', 'commission', 'starts_at', 'live'),
-    sa.UniqueConstraint('candidature_id', 'live')
-    )
-    with op.batch_alter_table('convocation', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_convocation_candidature_id'), ['candidature_id'], unique=False)
-
     op.create_table('event_map',
     sa.Column('door', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('event', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -195,35 +117,17 @@ def upgrade() -> None:
     sa.Column('next', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
-    op.create_table('ien',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('circonscription', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('matrix', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('peer_id', sa.BigInteger(), nullable=True),
-    sa.Column('prefers', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('greeted_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('campagne', 'key')
-    )
-    with op.batch_alter_table('ien', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_ien_peer_id'), ['peer_id'], unique=False)
-
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('door', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('event', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('room', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('payload', sa.Text(), nullable=False),
-    sa.Column('sent_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('arrived_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('sent_at', storage.columns.Instant(timezone=True), nullable=False),
+    sa.Column('arrived_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('handled_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('handled_at', storage.columns.Instant(timezone=True), nullable=True),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('door', 'event')
@@ -233,7 +137,7 @@ def upgrade() -> None:
 
     op.create_table('journal',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('actor', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('act', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('candidature_id', sa.BigInteger(), nullable=True),
@@ -266,10 +170,10 @@ def upgrade() -> None:
     sa.Column('candidature_id', sa.BigInteger(), nullable=True),
     sa.Column('inbox_id', sa.BigInteger(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
-    sa.Column('created_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('created_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('next_try_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('sent_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('next_try_at', storage.columns.Instant(timezone=True), nullable=True),
+    sa.Column('sent_at', storage.columns.Instant(timezone=True), nullable=True),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('progress', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id')
@@ -299,9 +203,9 @@ def upgrade() -> None:
     sa.Column('mime', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('pages', sa.Integer(), nullable=True),
-    sa.Column('received_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('received_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('event', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('replaced_at', storage.tables.Instant(timezone=True), nullable=True),
+    sa.Column('replaced_at', storage.columns.Instant(timezone=True), nullable=True),
     sa.Column('details', sa.JSON(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id')
@@ -313,7 +217,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('candidature_id', sa.BigInteger(), nullable=False),
     sa.Column('rank', sa.Integer(), nullable=False),
-    sa.Column('issued_at', storage.tables.Instant(timezone=True), nullable=False),
+    sa.Column('issued_at', storage.columns.Instant(timezone=True), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -323,51 +227,12 @@ def upgrade() -> None:
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_receipt_candidature_id'), ['candidature_id'], unique=False)
 
-    op.create_table('relais',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('campagne', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('numero', sa.Integer(), nullable=False),
-    sa.Column('candidat_id', sa.BigInteger(), nullable=False),
-    sa.Column('candidature_id', sa.BigInteger(), nullable=True),
-    sa.Column('etat', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('opened_at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('promised_by', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('assigned_to', sa.BigInteger(), nullable=True),
-    sa.Column('messages', sa.JSON(), nullable=False),
-    sa.Column('closed_at', storage.tables.Instant(timezone=True), nullable=True),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('campagne', 'numero')
-    )
-    with op.batch_alter_table('relais', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_relais_candidat_id'), ['candidat_id'], unique=False)
-
-    op.create_table('relais_line',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
-    sa.Column('relais_id', sa.BigInteger(), nullable=False),
-    sa.Column('at', storage.tables.Instant(timezone=True), nullable=False),
-    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('author_id', sa.BigInteger(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('relais_line', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_relais_line_relais_id'), ['relais_id'], unique=False)
-
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo the change."""
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table('relais_line', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_relais_line_relais_id'))
-
-    op.drop_table('relais_line')
-    with op.batch_alter_table('relais', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_relais_candidat_id'))
-
-    op.drop_table('relais')
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_receipt_candidature_id'))
 
@@ -392,10 +257,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_inbox_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
 
     op.drop_table('inbox')
-    with op.batch_alter_table('ien', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_ien_peer_id'))
-
-    op.drop_table('ien')
     op.drop_table('id_block')
     op.drop_table('fsm')
     op.drop_table('fact')
@@ -403,25 +264,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_event_map_message_id'))
 
     op.drop_table('event_map')
-    with op.batch_alter_table('convocation', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_convocation_candidature_id'))
-
-    op.drop_table('convocation')
-    with op.batch_alter_table('confirmation', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_confirmation_chat_id'))
-
-    op.drop_table('confirmation')
-    op.drop_table('commission')
     op.drop_table('chat')
     with op.batch_alter_table('candidature', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_candidature_candidat_id'))
 
     op.drop_table('candidature')
     op.drop_table('candidat')
-    with op.batch_alter_table('avis', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_avis_candidature_id'))
-
-    op.drop_table('avis')
     with op.batch_alter_table('asked_question', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_asked_question_asked_at'))
 
