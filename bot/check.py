@@ -42,7 +42,7 @@ def _circular(settings: Settings) -> bool:
 
 def _questions(settings: Settings) -> bool:
     """The bank of questions, compiled: what the bureau may write better. Nothing there stops the bot."""
-    from bot.retrieval import build_index, check_bank, in_short  # noqa: PLC0415 -- numpy, only where it is used
+    from bot.retrieval import build_index, check_bank, in_short
 
     campagne = load_campagne(settings.campagne)
     try:
@@ -77,7 +77,7 @@ async def _matrix(settings: Settings, database: Database) -> bool:
         alone = settings.telegram is not None
         _say("à savoir" if alone else "à faire", "serveur", "GREFFIER_MATRIX__HOMESERVER n’est pas réglé")
         return alone
-    from bot.channels.matrix.report import report_on  # noqa: PLC0415 -- nio is imported only where it is used
+    from bot.channels.matrix.report import report_on
 
     mailbox = DoorMailbox("matrix", database, lambda _: None)
     secret, folder = own_secret(settings), settings.data_dir / "matrix"
@@ -92,7 +92,7 @@ async def _email(settings: Settings) -> bool:
     if settings.email is None:
         _say("à savoir", "courriel", "GREFFIER_EMAIL__HOST n’est pas réglé : les courriels attendent")
         return True
-    from bot.channels.email import report_on  # noqa: PLC0415 -- as above
+    from bot.channels.email import report_on
 
     fine, why = await report_on(settings.email)
     _say("ok" if fine else "à faire", "courriel", why)
@@ -103,7 +103,7 @@ async def _telegram(settings: Settings) -> bool:
     """The bot of the token: met, without writing to anybody."""
     if settings.telegram is None:
         return True
-    from bot.channels.telegram.report import report_on  # noqa: PLC0415 -- as above
+    from bot.channels.telegram.report import report_on
 
     fine, why = await report_on(settings.telegram)
     _say("ok" if fine else "à faire", "telegram", why)

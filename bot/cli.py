@@ -104,12 +104,12 @@ def _console(given: argparse.Namespace) -> int:
     configure_logging(json=False, level=50)
     settings = load_settings()
     if given.script:
-        from bot.transcript import play  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
+        from bot.transcript import play
 
         files = given.files or given.script.parent / "fichiers"
         print(asyncio.run(play(given.script.read_text(encoding="utf-8"), settings, files=files)), end="")
         return 0
-    from bot.terminal import talk  # noqa: PLC0415 -- the same
+    from bot.terminal import talk
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(talk(settings, given.who, given.date or start_of(settings), keep=given.keep))
@@ -125,8 +125,8 @@ def _run(_: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings) -> None:
-    from bot.app import open_app  # noqa: PLC0415 -- aiogram is slow to import, the parser should not wait
-    from bot.rehearsal import rehearser  # noqa: PLC0415 -- the same
+    from bot.app import open_app
+    from bot.rehearsal import rehearser
 
     doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
     doors += telegram_doors(settings, clock)
@@ -146,7 +146,7 @@ def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], di
     Raises:
         ConfigurationError: no door is set.
     """
-    from bot.channels.matrix.door import MatrixDoor  # noqa: PLC0415 -- nio is imported only where it is used
+    from bot.channels.matrix.door import MatrixDoor
 
     matrix, telegram = settings.matrix, settings.telegram
     bureau: dict[str, str | int] = {"telegram": telegram.bureau_chat} if telegram and telegram.bureau_chat else {}
@@ -164,9 +164,9 @@ def telegram_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
     """The door to Telegram, where the settings name a bot, with the menu that each sees there."""
     if settings.telegram is None:
         return []
-    from bot.channels.telegram.door import TelegramDoor  # noqa: PLC0415 -- as above
-    from bot.channels.telegram.menu import Menu  # noqa: PLC0415 -- as above
-    from handlers.commands import allowed  # noqa: PLC0415 -- as above
+    from bot.channels.telegram.door import TelegramDoor
+    from bot.channels.telegram.menu import Menu
+    from handlers.commands import allowed
 
     telegram = settings.telegram
     everybody, bureau = (
@@ -179,22 +179,22 @@ def telegram_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
 
 def email_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
     """The door to e-mail, where the settings name a mail server; it has no room of the bureau."""
-    from bot.channels.email import EmailDoor  # noqa: PLC0415 -- as above
+    from bot.channels.email import EmailDoor
 
     email = settings.email
     return [] if email is None else [("email", lambda _: EmailDoor(email, clock))]
 
 
 def _check(_: argparse.Namespace) -> int:
-    from bot.check import check_everything  # noqa: PLC0415 -- as above
+    from bot.check import check_everything
 
     configure_logging(json=False, level=50)
     return asyncio.run(check_everything())
 
 
 def _rehearse(given: argparse.Namespace) -> int:
-    from bot.circulaire.campagne import load_campagne  # noqa: PLC0415 -- as above
-    from bot.rehearsal import lines_of, rehearse  # noqa: PLC0415 -- as above
+    from bot.circulaire.campagne import load_campagne
+    from bot.rehearsal import lines_of, rehearse
 
     configure_logging(json=False, level=50)
     settings = load_settings()
@@ -206,7 +206,7 @@ def _rehearse(given: argparse.Namespace) -> int:
 
 
 def _journal(_: argparse.Namespace) -> int:
-    from bot.rehearsal import verify_journal  # noqa: PLC0415 -- as above
+    from bot.rehearsal import verify_journal
 
     configure_logging(json=False, level=50)
     total, broken = asyncio.run(verify_journal(load_settings()))
@@ -234,10 +234,10 @@ def _preparing(done: int, total: int) -> None:
 
 
 def _ask(given: argparse.Namespace) -> int:
-    from bot.circulaire.campagne import load_campagne  # noqa: PLC0415 -- as above
-    from bot.circulaire.faq import load_bank, render_plain  # noqa: PLC0415 -- as above
-    from bot.retrieval.batch import as_line, batch  # noqa: PLC0415 -- as above
-    from bot.retrieval.index import build_index  # noqa: PLC0415 -- as above
+    from bot.circulaire.campagne import load_campagne
+    from bot.circulaire.faq import load_bank, render_plain
+    from bot.retrieval.batch import as_line, batch
+    from bot.retrieval.index import build_index
 
     if (given.question is None) == (given.batch is None):
         print("Donnez une question, ou --batch et un fichier.", file=sys.stderr)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,10 +81,11 @@ class TelegramDoor:
     async def run(self) -> None:
         """Receive until cancelled."""
         await self._until_done(self._prepare)
-        if self._settings.webhook_url is None:
+        url, secret = self._settings.webhook_url, self._settings.webhook_secret
+        if url is None or secret is None:
             await self._poll()
         else:
-            await self._listen(self._settings.webhook_url)
+            await self._listen(urlsplit(url).path or "/", secret.get_secret_value())
 
     async def _prepare(self) -> None:
         """Say how updates shall come, and show the menu."""
@@ -123,18 +125,15 @@ class TelegramDoor:
         """
         offset: int | None = None
         while True:
-            given = await self._until_done(lambda: self._carrier.updates(offset, KINDS, self._hold))  # noqa: B023 -- awaited at once
+            given = await self._until_done(partial(self._carrier.updates, offset, KINDS, self._hold))
             await self._keep(given)
             offset = given[-1]["update_id"] + 1 if given else None
 
-    async def _listen(self, url: str) -> None:
+    async def _listen(self, path: str, secret: str) -> None:
         """Let Telegram bring updates; ask it for a sign of life meanwhile."""
-        secret = self._settings.webhook_secret
-        assert secret is not None  # noqa: S101 -- the settings have been checked
-        path = urlsplit(url).path or "/"
-        async with Webhook(self._settings.webhook_listen, path, secret.get_secret_value(), self._keep_one):
+        async with Webhook(self._settings.webhook_listen, path, secret, self._keep_one):
             while True:
-                await self._until_done(lambda: self._carrier.call("getMe", {}))
+                await self._until_done(partial(self._carrier.call, "getMe", {}))
                 await self._mailbox.receive([])
                 await asyncio.sleep(self._hold)
 
