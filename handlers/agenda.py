@@ -12,13 +12,11 @@ from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat
 from handlers import bundle, summons
 from handlers.copies import DIGEST
-from handlers.letters import to_bureau, to_candidat, to_mailbox
-from handlers.say import say
+from handlers.letters import to_bureau, to_candidat, to_chat, to_mailbox
 from handlers.seats import door_of
 from handlers.steps import place
 from storage import candidatures, convocations, identities, iens, relais
 from storage.files import Files
-from storage.outbox import Letter
 from storage.tables import Agenda
 from storage.work import UnitOfWork
 
@@ -50,8 +48,13 @@ async def _remind(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) 
     here = await place(work, campagne, candidature.candidat_id)
     if await work.run(candidatures.later_reminders, candidature.id, duty.due_at, work.now):
         return "a later reminder is due too"
-    words = say("agenda/reminder", here=here, campagne=campagne, now=work.now, left=remaining(campagne, work.now))
-    _write(work, candidature.candidat_id, words, "agenda/reminder", candidature.id)
+    values: dict[str, Any] = {
+        "here": here,
+        "campagne": campagne,
+        "now": work.now,
+        "left": remaining(campagne, work.now),
+    }
+    to_chat(work, candidature.candidat_id, "agenda/reminder", candidature_id=candidature.id, **values)
     work.note("reminder.sent", actor="greffier", candidature_id=candidature.id, code=duty.details.get("code"))
     return "done"
 
@@ -64,8 +67,8 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
     drafts = await work.run(candidatures.drafts, campagne.numero)
     for draft in drafts:
         candidatures.move(work, campagne, draft, "expire", actor="greffier")
-        words = say("agenda/expired", candidature=draft, campagne=campagne)
-        _write(work, draft.candidat_id, words, "agenda/expired", draft.id)
+        values: dict[str, Any] = {"candidature": draft, "campagne": campagne}
+        to_chat(work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
         kept_until = campagne.closes_at + _DRAFT_KEPT
         for kind, due_at in (("erasure_notice", kept_until - _NOTICE), ("erasure", kept_until)):
             work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
@@ -73,10 +76,7 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
     counts[Etat.BROUILLON] = 0
     counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items()) if number]
-    for room in bureau:
-        _write(
-            work, room, say("agenda/closed_bureau", campagne=campagne, figures=figures), "agenda/closed_bureau", None
-        )
+    to_bureau(work, bureau, "agenda/closed_bureau", campagne=campagne, figures=figures)
     return "done"
 
 
@@ -91,8 +91,8 @@ async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
         work.agenda.end(promised, "postponed")
         key = f"{promised}:{erased_at.date().isoformat()}"
         work.agenda.put("erasure", key, erased_at, candidature_id=candidature.id)
-    words = say("agenda/erasure_notice", candidature=candidature, erased_on=erased_at.date())
-    _write(work, candidature.candidat_id, words, "agenda/erasure_notice", candidature.id)
+    values: dict[str, Any] = {"candidature": candidature, "erased_on": erased_at.date()}
+    to_chat(work, candidature.candidat_id, "agenda/erasure_notice", candidature_id=candidature.id, **values)
     return "done"
 
 
@@ -202,11 +202,6 @@ async def _bundle(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Fil
     """Make the commission's bundle and send it to the room that asked."""
     await bundle.make(work, duty, campagne, files)
     return "done"
-
-
-def _write(work: UnitOfWork, chat_id: int, words: str, kind: str, candidature_id: int | None) -> None:
-    payload = {"text": words, "parse_mode": "HTML"}
-    work.outbox.put(Letter(chat_id, "sendMessage", payload, kind=kind, candidature_id=candidature_id))
 
 
 _KINDS: dict[str, Perform] = {

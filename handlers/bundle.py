@@ -14,7 +14,6 @@ from bot.papers.paper import MIMES
 from handlers.letters import stored, to_chat
 from storage import candidatures, convocations
 from storage.files import Files
-from storage.outbox import Letter
 from storage.tables import Agenda, Candidature, Piece
 from storage.work import UnitOfWork
 
@@ -33,8 +32,7 @@ async def make(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files)
     sha256 = await asyncio.to_thread(files.put, data)
     paper = stored(sha256, f"commission-{campagne.numero}.zip", len(data), "application/zip")
     chat = int(duty.details["chat"])
-    work.outbox.put(Letter(chat, "sendDocument", {"document": paper}, "tableau/bundled"))
-    to_chat(work, chat, "tableau/bundled", total=len(entries))
+    to_chat(work, chat, "tableau/bundled", files=[paper], total=len(entries))
     return len(entries)
 
 

@@ -17,7 +17,7 @@ from handlers.commands import Call, Called
 from handlers.letters import to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, beside, private
-from handlers.summons import give, plan_reminders, send
+from handlers.summons import relocate, send
 from storage import candidatures, convocations
 from storage.bureau import Convocation
 from storage.files import Files
@@ -244,7 +244,5 @@ async def answer_swap(
         return
     pair = ((here.candidature, theirs), (other, row))
     for one, creneau in pair:
-        fresh = await give(work, campagne, one, creneau, actor=here.actor)
-        plan_reminders(work, campagne, fresh)
-        await send(work, campagne, files, bureau, one, fresh, "convocation/moved", copy="ien/moved")
+        await relocate(work, campagne, files, bureau, one, creneau, actor=here.actor)
     to_bureau(work, bureau, "convocation/swapped_bureau", one=here.candidature, other=other)

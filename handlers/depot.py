@@ -12,13 +12,13 @@ from bot.circulaire.candidature import Etat, possible_events
 from bot.circulaire.delais import is_on_time, reminders
 from bot.errors import Refusal
 from handlers.commands import Called
+from handlers.letters import to_bureau
 from handlers.receipts import issue, send
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
 from handlers.summons import cancel
 from storage import candidatures
 from storage.files import Files
-from storage.outbox import Letter
 from storage.work import UnitOfWork
 
 router = Router(name="depot")
@@ -186,8 +186,5 @@ async def _withdraw(
 
 
 def _tell(work: UnitOfWork, bureau: tuple[int, ...], text: str, here: Place) -> None:
-    candidature = here.candidature
-    number = candidature.id if candidature else None
-    for room in bureau:
-        payload = {"text": say(text, here=here, campagne=here.campagne), "parse_mode": "HTML"}
-        work.outbox.put(Letter(room, "sendMessage", payload, kind=text, candidature_id=number))
+    number = here.candidature.id if here.candidature else None
+    to_bureau(work, bureau, text, candidature_id=number, here=here, campagne=here.campagne)

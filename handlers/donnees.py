@@ -9,10 +9,10 @@ from aiogram.types import CallbackQuery, Message
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
 from handlers.commands import Called
+from handlers.letters import to_bureau
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
 from storage import candidatures, relais
-from storage.outbox import Letter
 from storage.work import UnitOfWork
 
 router = Router(name="donnees")
@@ -44,9 +44,7 @@ async def erase(
     candidature = here.candidature
     if candidature is None or "erase" not in possible_events(Etat(candidature.etat)):
         await message.answer(say("donnees/cannot_erase", here=here, campagne=campagne))
-        for room in bureau:
-            payload = {"text": say("donnees/asked_bureau", here=here), "parse_mode": "HTML"}
-            work.outbox.put(Letter(room, "sendMessage", payload, kind="donnees/asked_bureau"))
+        to_bureau(work, bureau, "donnees/asked_bureau", here=here)
         return
     await state.set_state(Aside.erasing)
     await ask(message, here, now, state)

@@ -7,9 +7,9 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message, TelegramObject
 
 from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
+from handlers.letters import to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import ask, place
-from storage.outbox import Letter
 from storage.work import UnitOfWork
 
 router = Router(name="errors")
@@ -63,22 +63,15 @@ async def refused(event: ErrorEvent, work: UnitOfWork, campagne: Campagne, state
 async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne, bureau: tuple[int, ...]) -> None:
     """Tell the person, and the bureau, that a message could not be handled."""
     if chat_id is not None and chat_id not in bureau:
-        payload = {"text": say("errors/apology", campagne=campagne), "parse_mode": "HTML"}
-        work.outbox.put(Letter(chat_id, "sendMessage", payload, kind="errors/apology"))
-    for room in bureau:
-        payload = {"text": say("errors/apology_bureau"), "parse_mode": "HTML"}
-        work.outbox.put(Letter(room, "sendMessage", payload, kind="errors/apology_bureau"))
+        to_chat(work, chat_id, "errors/apology", campagne=campagne)
+    to_bureau(work, bureau, "errors/apology_bureau")
 
 
 def tell_failed(work: UnitOfWork, letter: int, kind: str, state: str, *, bureau: tuple[int, ...]) -> None:
     """Tell the bureau that a letter did not leave, may have left twice, or reached some of its recipients only."""
-    for room in bureau:
-        payload = {"text": say(LETTER_FAILED, letter=letter, kind=kind, state=state), "parse_mode": "HTML"}
-        work.outbox.put(Letter(room, "sendMessage", payload, kind=LETTER_FAILED))
+    to_bureau(work, bureau, LETTER_FAILED, letter=letter, kind=kind, state=state)
 
 
 def tell_late(work: UnitOfWork, letter: int, kind: str, door: str, *, bureau: tuple[int, ...]) -> None:
     """Tell the bureau that letters wait for more than an hour: once, however many they are."""
-    for room in bureau:
-        payload = {"text": say(LETTER_LATE, letter=letter, kind=kind, door=door, now=work.now), "parse_mode": "HTML"}
-        work.outbox.put(Letter(room, "sendMessage", payload, kind=LETTER_LATE))
+    to_bureau(work, bureau, LETTER_LATE, letter=letter, kind=kind, door=door, now=work.now)

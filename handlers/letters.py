@@ -44,7 +44,7 @@ def to_chat(
     files: Sequence[Stored] = (),
     **values: Any,
 ) -> int | None:
-    """A letter to one conversation, with its choices, then its files; returns the message's id."""
+    """A letter to one conversation: its files, then its words with their choices; returns the message's id."""
     payload: dict[str, Any] = {"text": say(text, **values), "parse_mode": "HTML"}
     if choices:
         payload["reply_markup"] = keyboard(choices).model_dump(exclude_none=True)
@@ -92,7 +92,7 @@ def to_mailbox(
         "to": [address],
         "cc": list(copy),
         "subject": subject,
-        "text": unescape(Markup(body).striptags()) if "\n" not in body else _plain(body),  # noqa: S704 -- the same
+        "text": _plain(body),
         "html": page,
         "attachments": list(files),
     }
@@ -103,7 +103,7 @@ def to_mailbox(
 
 def _plain(body: str) -> str:
     """The words line by line, without their tags."""
-    return "\n".join(unescape(Markup(line).striptags()) for line in body.split("\n"))  # noqa: S704 -- the same
+    return "\n".join(unescape(Markup(line).striptags()) for line in body.split("\n"))  # noqa: S704 -- rendered and escaped by `say`
 
 
 def to_candidat(

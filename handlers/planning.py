@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Any
 
 from aiogram import Router
 from aiogram.types import BufferedInputFile, Message
@@ -14,17 +13,15 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.commission_day import read_commission_day
 from bot.circulaire.constraint import read_constraint
-from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
 from bot.circulaire.planning import Creneau, Demand, creneaux
 from bot.circulaire.reading import fold
 from bot.papers.picture import draw_day
 from bot.planning.assign import Plan, assign
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
-from handlers.copies import copy_to_ien, ien_of
 from handlers.say import say
 from handlers.seats import actor, in_bureau, numbered, several
-from handlers.summons import facts_of, give, plan_reminders, send
+from handlers.summons import give, relocate
 from storage import candidatures, convocations
 from storage.bureau import Commission, Confirmation, Convocation
 from storage.files import Files
@@ -199,11 +196,7 @@ async def move(
         await message.answer(say("planning/creneau_refused", one=one, heure=heure, at_hour=at_hour, holders=numbers))
         return
     against = [c for c, k in free if k == fits[0] and rules.obstacles(demand, k, c)]
-    row = await give(work, campagne, one, fits[0], actor=actor(message))
-    one.flags = {key: value for key, value in one.flags.items() if key != "wish"}
-    if row.published_at is not None:
-        plan_reminders(work, campagne, row)
-        await send(work, campagne, files, bureau, one, row, "convocation/moved", copy="ien/moved")
+    row = await relocate(work, campagne, files, bureau, one, fits[0], actor=actor(message))
     await message.answer(say("planning/creneau_given", one=one, row=row, against=bool(against)))
 
 
@@ -239,131 +232,5 @@ async def swap(
         return
     places = [_creneau(one) for one in held if one]
     for one, creneau in zip(pair, reversed(places), strict=True):
-        fresh = await give(work, campagne, one, creneau, actor=f"bureau:{by}")
-        if fresh.published_at is not None:
-            plan_reminders(work, campagne, fresh)
-            await send(work, campagne, files, bureau, one, fresh, "convocation/moved", copy="ien/moved")
+        await relocate(work, campagne, files, bureau, one, creneau, actor=f"bureau:{by}")
     await message.answer(say("planning/swapped", pair=pair, places=list(reversed(places))))
-
-
-@router.message(Called("convoquer"))
-async def ask_convoke(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
-    """Show who would be convoked when, and who has copies; refuse while something is missing."""
-    ready, faults = await _ready(work, campagne)
-    if faults or not ready:
-        await message.answer(say("planning/cannot_convoke", faults=faults, ready=ready))
-        return
-    late = now.date() > campagne.convocation_on
-    rows = [(one, row, await ien_of(work, campagne, one)) for one, row in ready]
-    words = say("planning/convoke_preview", rows=rows, campagne=campagne, late=late)
-    await request(message, work, "convoke", words, rows=[row.id for _, row in ready])
-
-
-async def _ready(
-    work: UnitOfWork, campagne: Campagne
-) -> tuple[list[tuple[Candidature, Convocation]], list[tuple[Candidature, str]]]:
-    """Who is to be convoked, and what is missing: a creneau, an address, an IEN."""
-    ready: list[tuple[Candidature, Convocation]] = []
-    faults: list[tuple[Candidature, str]] = []
-    for one in await work.run(candidatures.listed, campagne.numero, Etat.RECEVABLE):
-        row = await work.run(convocations.in_force, one.id)
-        missing = {
-            "creneau": row is None,
-            "address": not one.notice.get("courriel"),
-            "ien": await ien_of(work, campagne, one) is None,
-        }
-        faults += [(one, code) for code, is_missing in missing.items() if is_missing]
-        if row is not None:
-            ready.append((one, row))
-    return ready, faults
-
-
-@confirmed("convoke")
-async def convoke(
-    message: Message,
-    row: Confirmation,
-    *,
-    by: int,
-    work: UnitOfWork,
-    campagne: Campagne,
-    files: Files,
-    bureau: tuple[int, ...],
-    **_: object,
-) -> None:
-    """Send every convocation in one commit: to the candidates, and the copies to the IEN. Complete or refused."""
-    ready, faults = await _ready(work, campagne)
-    if faults or [one.id for _, one in ready] != row.details["rows"]:
-        await message.answer(say("planning/changed_meanwhile"))
-        return
-    await message.answer(say("planning/convoking", total=len(ready)))
-    for one, convocation in ready:
-        candidatures.move(work, campagne, one, "convoke", actor=f"bureau:{by}")
-        convocation.etat = next_convocation_state(ConvocationEtat(convocation.etat), "publish")
-        convocation.published_at = work.now
-        source = campagne.sources["convocation_on"].source
-        work.note(
-            "convocation.published",
-            actor=f"bureau:{by}",
-            candidature_id=one.id,
-            source=source,
-            convocation=convocation.id,
-        )
-        plan_reminders(work, campagne, convocation)
-        await send(work, campagne, files, bureau, one, convocation, "convocation/convocation", copy="ien/convocation")
-    await message.answer(say("planning/convoked", total=len(ready)))
-
-
-@router.message(Called("copie"))
-async def copy_again(
-    message: Message, numero: int, work: UnitOfWork, campagne: Campagne, bureau: tuple[int, ...]
-) -> None:
-    """Send the copy of a convocation to the IEN of the moment: what failed, or went to the wrong one, is redirected."""
-    one = await numbered(message, numero, work, campagne)
-    row = await work.run(convocations.in_force, one.id) if one else None
-    if one is None:
-        return
-    if row is None or row.published_at is None or await ien_of(work, campagne, one) is None:
-        await message.answer(say("planning/no_copy", one=one))
-        return
-    await _copy(work, campagne, one, row, bureau)
-    await message.answer(say("planning/copied", one=one, ien=await ien_of(work, campagne, one)))
-
-
-async def _copy(
-    work: UnitOfWork, campagne: Campagne, one: Candidature, row: Convocation, bureau: Sequence[int]
-) -> None:
-    values: dict[str, Any] = {"row": row, "facts": facts_of(campagne, one, row)}
-    await copy_to_ien(work, campagne, one, "ien/convocation", bureau, **values)
-
-
-@router.message(Called("entendu"))
-async def heard(message: Message, numeros: list[int], work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
-    """Note who was heard, once their entretien has begun."""
-    await _note(message, numeros, "hear", "notée entendue", work, campagne, now)
-
-
-@router.message(Called("absent"))
-async def absent(message: Message, numeros: list[int], work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
-    """Note who did not come."""
-    await _note(message, numeros, "mark_absent", "notée absente", work, campagne, now)
-
-
-async def _note(
-    message: Message,
-    numeros: Sequence[int],
-    event: str,
-    done: str,
-    work: UnitOfWork,
-    campagne: Campagne,
-    now: datetime,
-) -> None:
-    rows = []
-    for numero, one in await several(numeros, work, campagne):
-        held = await work.run(convocations.in_force, one.id) if one else None
-        why = "unknown" if one is None else "state" if one.etat != Etat.CONVOQUEE or held is None else ""
-        if not why and held is not None and now < held.starts_at:
-            why = "before_start"
-        if one is not None and not why:
-            candidatures.move(work, campagne, one, event, actor=actor(message))
-        rows.append((numero, one, why))
-    await message.answer(say("planning/noted", rows=rows, done=done))

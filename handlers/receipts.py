@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 from aiogram.types import BufferedInputFile, Message
 
@@ -9,11 +10,11 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, next_piece_state
 from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
 from bot.papers.typeset import typeset_receipt
+from handlers.letters import to_bureau
 from handlers.say import say
 from handlers.steps import Place
 from storage import candidatures
 from storage.files import Files
-from storage.outbox import Letter
 from storage.tables import Receipt
 from storage.work import UnitOfWork
 
@@ -102,11 +103,8 @@ def tell(work: UnitOfWork, here: Place, bureau: tuple[int, ...], rank: int) -> N
     """Tell the bureau's rooms of a deposit."""
     candidature = here.candidature
     assert candidature is not None  # noqa: S101 -- only a candidature is deposited
-    words = say("receipts/deposit_bureau", here=here, campagne=here.campagne, rank=rank)
-    for room in bureau:
-        payload = {"text": words, "parse_mode": "HTML"}
-        letter = Letter(room, "sendMessage", payload, kind="receipts/deposit_bureau", candidature_id=candidature.id)
-        work.outbox.put(letter)
+    values: dict[str, Any] = {"here": here, "campagne": here.campagne, "rank": rank}
+    to_bureau(work, bureau, "receipts/deposit_bureau", candidature_id=candidature.id, **values)
 
 
 def _facts(here: Place, rank: int, received_at: datetime) -> ReceiptFacts:

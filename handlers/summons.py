@@ -6,7 +6,13 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.convocation import ConvocationEtat, ConvocationFacts, convocation_facts, next_convocation_state
+from bot.circulaire.convocation import (
+    ConvocationEtat,
+    ConvocationFacts,
+    convocation_facts,
+    convocation_uid,
+    next_convocation_state,
+)
 from bot.clock import paris
 from bot.papers.calendar import MIME, calendar
 from bot.papers.convocation import typeset_convocation
@@ -152,7 +158,7 @@ async def give(
         starts_at=creneau.starts_at,
         ends_at=creneau.ends_at,
         etat=ConvocationEtat.PREPAREE,
-        uid=facts_uid(campagne, one),
+        uid=convocation_uid(campagne, one.numero),
     )
     act = "creneau.given"
     if before is not None:
@@ -172,6 +178,19 @@ async def give(
     return row
 
 
-def facts_uid(campagne: Campagne, one: Candidature) -> str:
-    """The calendar's name of a candidature's convocation."""
-    return f"convocation-{one.numero}.{campagne.numero}@{campagne.service.mail_domain}"
+async def relocate(
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    bureau: Sequence[int],
+    one: Candidature,
+    creneau: Any,
+    *,
+    actor: str,
+) -> Convocation:
+    """Give another creneau; whoever had been convoked is told again, with a reminder of its own, and their IEN."""
+    row = await give(work, campagne, one, creneau, actor=actor)
+    if row.published_at is not None:
+        plan_reminders(work, campagne, row)
+        await send(work, campagne, files, bureau, one, row, "convocation/moved", copy="ien/moved")
+    return row

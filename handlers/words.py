@@ -9,6 +9,7 @@ _ROOMS = {
     "complements": "complément",
     "confirmations": "confirmation",
     "convocation": "convocation",
+    "convoking": "convocation",
     "depot": "dépôt",
     "diagnostics": "essai",
     "diffusion": "message du bureau",
