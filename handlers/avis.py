@@ -8,13 +8,12 @@ import json
 from datetime import datetime
 from typing import Any
 
-from aiogram import F, Router
-from aiogram.types import CallbackQuery, Message
+from aiogram import Router
+from aiogram.types import Message
 
 from bot.circulaire.avis import (
     AvisEtat,
     AvisFacts,
-    AvisValue,
     may_release,
     next_avis_state,
     possible_avis_events,
@@ -25,25 +24,22 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.planning import is_same_person
 from bot.errors import Refusal
 from bot.papers.avis import typeset_avis
-from handlers.commands import Called
+from handlers.commands import Call, Called
 from handlers.confirmations import confirmed, request
 from handlers.copies import copy_to_ien
 from handlers.letters import stored, to_candidat, to_mailbox
 from handlers.say import say
+from handlers.sealed import facts_of
 from handlers.seats import door_of, in_bureau, numbered
-from handlers.steps import Place, at, private
 from storage import avis as sealed_avis
-from storage import candidatures, convocations
+from storage import candidatures
 from storage.bureau import Avis, Confirmation
 from storage.files import Files
 from storage.tables import Candidature
 from storage.work import UnitOfWork
 
 router = Router(name="avis")
-own = Router(name="avis_own")
 router.message.filter(in_bureau)
-own.message.filter(private)
-own.callback_query.filter(private)
 _JUDGED = frozenset({Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
 
 
@@ -235,52 +231,30 @@ async def _mail(
         )
 
 
-async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Candidature, avis: Avis) -> AvisFacts:
-    """What a released avis says.
-
-    Raises:
-        Refusal: it has not been released.
-    """
-    if avis.released_at is None or not may_release(campagne, avis.released_at):
-        raise Refusal("avis/too_early", visible_from=visible_from(campagne))
-    content = json.loads(files.unseal(avis.sealed))
-    row = await work.run(convocations.in_force, one.id)
-    states = await work.run(candidatures.was_heard, one.id)
-    return AvisFacts(
-        campagne=campagne.numero,
-        numero=one.numero,
-        version=avis.rank,
-        holder=str(one.notice.get("nom") or ""),
-        value=AvisValue(content["value"]),
-        text=content["text"].partition("motif :")[0].strip(),
-        heard_on=row.starts_at if row is not None and states else None,
-        released_at=avis.released_at,
-    )
-
-
-@own.message(Called("avis"), at)
-async def open_typed(message: Message, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
-    """« mon avis »: open it, by an explicit act that the journal dates."""
-    await _open(message, here, work, campagne, files)
-
-
-@own.callback_query(F.data.startswith("avis:"), at)
-async def open_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
-    """The same, tapped."""
-    if isinstance(callback.message, Message):
-        await _open(callback.message, here, work, campagne, files)
-
-
-async def _open(message: Message, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
-    one = here.candidature
+async def a_copy_of_a_released_avis(
+    _: Message, work: UnitOfWork, campagne: Campagne, called: Call | None = None
+) -> bool | dict[str, Any]:
+    """« copie 12 », once the avis of that dossier has left."""
+    if called is None or called.name != "copie" or called.fault is not None or not called.may:
+        return False
+    one = await work.run(candidatures.by_numero, campagne.numero, called.values["numero"])
     avis = await work.run(sealed_avis.newest, one.id) if one else None
-    if one is None or avis is None or not AvisEtat(avis.etat).is_public:
-        await message.answer(say("avis/not_yet", campagne=campagne, now=work.now))
-        return
-    if avis.opened_at is None:
-        avis.etat = next_avis_state(AvisEtat(avis.etat), "open")
-        avis.opened_at = work.now
-        source = campagne.sources["avis_from"].source
-        work.note("avis.opened", actor=here.actor, candidature_id=one.id, source=source, rank=avis.rank)
-    facts = await facts_of(work, campagne, files, one, avis)
-    await message.answer(say("avis/opened", one=one, avis=avis, facts=facts, campagne=campagne))
+    return {"one": one, "avis": avis} if avis is not None and AvisEtat(avis.etat).is_public else False
+
+
+@router.message(a_copy_of_a_released_avis)
+async def copy_again(
+    message: Message,
+    one: Candidature,
+    avis: Avis,
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    bureau: tuple[int, ...],
+) -> None:
+    """Send the copy of an avis to the IEN of the moment."""
+    ien = await copy_to_ien(
+        work, campagne, one, "ien/avis", bureau, facts=await facts_of(work, campagne, files, one, avis)
+    )
+    if ien is not None:
+        await message.answer(say("convoking/copied", one=one, ien=ien))

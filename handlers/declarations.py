@@ -200,7 +200,13 @@ COMMANDS: tuple[Command, ...] = (
         usage="numéro favorable|défavorable|réservé « texte », ou publier",
         role=_G,
     ),
-    Command("copie", _BUREAU, "renvoyer à l’IEN la copie d’une convocation", params=(NUMERO,), role=_G),
+    Command(
+        "copie",
+        _BUREAU,
+        "renvoyer à l’IEN la copie de la convocation ou de l’avis",
+        params=(NUMERO,),
+        role=_G,
+    ),
     Command("ien", _BUREAU, "l’annuaire des IEN ; « importer » avec un fichier CSV", usage="[recherche]", role=_G),
     Command(
         "relais",

@@ -166,7 +166,7 @@ def test_every_class_of_the_procedure_is_a_word_of_the_glossary() -> None:
     glossary = set(re.findall(r"^\| `(\w+)`", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE))
     named = {
         name
-        for path in [*RULES, ROOT / "storage" / "tables.py", ROOT / "storage" / "bureau.py"]
+        for path in [*RULES, *(ROOT / "storage" / name for name in ("columns.py", "tables.py", "bureau.py"))]
         for name in classes(path)
     }
 

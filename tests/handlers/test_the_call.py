@@ -387,3 +387,18 @@ async def test_a_closing_that_was_moved_closes_nothing_on_the_old_day(talk: Talk
     await talk.app.settled()
 
     assert [one.etat for one in await talk.rows(Candidature)] == [Etat.BROUILLON]
+
+
+async def test_the_copy_of_a_released_avis_goes_to_the_ien_of_the_moment(talk: Talk) -> None:
+    await judged(talk)
+    talk.clock.set(RELEASE)
+    await talk.app.settled()
+    await talk.says(BUREAU, "!avis publier")
+    await talk.says("bureau-edith", "oui")
+    await talk.says(BUREAU, "!ien importer\ncirconscription;nom;courriel\nParis 19A;M. Petit;nouveau19a@ac-paris.fr")
+
+    await talk.says(BUREAU, "!copie 1", "!copie 2")
+
+    copies = [json.loads(row.payload) for row in await talk.rows(Outbox) if row.kind in {"ien/avis", "ien/convocation"}]
+    sent = [(one["to"][0], SECRET in one["text"]) for one in copies if one["to"][0].startswith("nouveau")]
+    assert sent == [("nouveau19a@ac-paris.fr", True), ("nouveau19a@ac-paris.fr", False)]

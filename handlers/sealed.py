@@ -1,0 +1,35 @@
+"""The only place that opens a sealed avis, and never before it was released on its day."""
+
+import json
+
+from bot.circulaire.avis import AvisFacts, AvisValue, may_release, visible_from
+from bot.circulaire.campagne import Campagne
+from bot.errors import Refusal
+from storage import candidatures, convocations
+from storage.bureau import Avis
+from storage.files import Files
+from storage.tables import Candidature
+from storage.work import UnitOfWork
+
+
+async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Candidature, avis: Avis) -> AvisFacts:
+    """What a released avis says.
+
+    Raises:
+        Refusal: it has not been released.
+    """
+    if avis.released_at is None or not may_release(campagne, avis.released_at):
+        raise Refusal("avis/too_early", visible_from=visible_from(campagne))
+    content = json.loads(files.unseal(avis.sealed))
+    row = await work.run(convocations.in_force, one.id)
+    states = await work.run(candidatures.was_heard, one.id)
+    return AvisFacts(
+        campagne=campagne.numero,
+        numero=one.numero,
+        version=avis.rank,
+        holder=str(one.notice.get("nom") or ""),
+        value=AvisValue(content["value"]),
+        text=content["text"].partition("motif :")[0].strip(),
+        heard_on=row.starts_at if row is not None and states else None,
+        released_at=avis.released_at,
+    )
