@@ -159,8 +159,10 @@ async def letters(
         return
     revived = await _revive(work, message) if acte else 0
     counts = await work.run(outbox.counted)
+    delivered, read = await work.run(outbox.told)
     troubled = await work.run(outbox.troubled)
-    await message.answer(say("bureau/lettres", counts=counts, troubled=troubled, revived=revived, now=now))
+    facts = {"counts": counts, "delivered": delivered, "read": read, "troubled": troubled}
+    await message.answer(say("bureau/lettres", **facts, revived=revived, now=now))
 
 
 async def _revive(work: UnitOfWork, message: Message) -> int:

@@ -32,9 +32,33 @@ _STATES = {
     "retry": "retardé",
     "abandoned": "abandonné",
     "doubtful": "douteux",
+    "returned": "revenu",
     "cancelled": "annulé",
     "replaced": "remplacé par un nouvel envoi",
 }
+_REASONS = (  # what a door writes of a failure, and what the bureau reads; the first that fits
+    ("addresses that are not one", "une adresse n’en est pas une"),
+    ("every recipient is refused", "le serveur de courriel refuse toutes les adresses"),
+    ("the mail server refuses", "le serveur de courriel refuse ce message"),
+    ("returned:", "le serveur du destinataire l’a renvoyé"),
+    ("mail server", "le serveur de courriel ne répond pas"),
+    ("of the recipients later", "le serveur de courriel demande de revenir plus tard"),
+    ("blocked the bot", "la personne a bloqué Greffier"),
+    ("account no longer exists", "ce compte n’existe plus"),
+    ("never written to the bot", "la personne n’a jamais écrit à Greffier"),
+    ("removed from the group", "Greffier a été retiré du groupe"),
+    ("not in this room", "Greffier n’est plus dans cette conversation"),
+    ("not known to Telegram", "la conversation n’existe plus"),
+    ("is not encrypted", "la conversation n’est pas chiffrée"),
+    ("bigger than", "le fichier est trop gros pour cette messagerie"),
+    ("missing or damaged", "un fichier manque ou est abîmé"),
+    ("no longer kept", "un fichier n’est plus conservé"),
+    ("may have arrived", "la réponse de la messagerie s’est perdue : le message est peut-être arrivé"),
+    ("asks to", "la messagerie demande d’attendre"),
+    ("token", "le compte de Greffier est refusé"),
+    ("cannot be reached", "la messagerie ne répond pas"),
+    ("not open", "cette messagerie est fermée pour le moment"),
+)
 _ACTS = {
     "candidature.opened": "dossier ouvert",
     "candidature.deposit": "candidature déposée",
@@ -119,6 +143,13 @@ def letter_words(kind: str) -> str:
 def letter_state(state: str) -> str:
     """The state of a letter."""
     return _STATES.get(state, state)
+
+
+def letter_reason(error: str | None) -> str:
+    """Why a letter did not leave; empty for one that has nothing against it."""
+    if not error:
+        return ""
+    return next((words for said, words in _REASONS if said in error), "la messagerie refuse ce message")
 
 
 def act_words(act: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from storage import inbox
@@ -17,6 +17,7 @@ _outbox = table(Outbox)
 _peer = table(Peer)
 _candidature = table(Candidature)
 
+_SENT_UNREAD = text("state = 'sent' AND read_at IS NULL")  # the words of the index
 OPEN = ("waiting", "sending", "retry")  # states of letters that have still to leave
 
 
@@ -98,6 +99,11 @@ _mark_failed = Plain(
         next_try_at=bindparam("again_at"),
     )
 )
+_mark_read = Plain(
+    _outbox.update()
+    .where(_outbox.c.chat_id == bindparam("chat"), _outbox.c.message_id <= bindparam("message"), _SENT_UNREAD)
+    .values(read_at=bindparam("at"))
+)
 _mark_progress = Plain(_outbox.update().where(_outbox.c.id == bindparam("letter")).values(progress=bindparam("facts")))
 
 
@@ -156,10 +162,33 @@ async def mark_failed(
     await database.transact(lambda connection: _mark_failed(connection, [row]))
 
 
+async def note_read(database: Database, door: str, events: Sequence[str], at: datetime) -> None:
+    """Somebody has read these events of ours: letters of the same conversations are read up to them."""
+    up_to = (
+        select(_outbox.c.chat_id.label("chat"), func.max(_outbox.c.message_id).label("message"))
+        .join(table(EventMap), table(EventMap).c.message_id == _outbox.c.message_id)
+        .where(table(EventMap).c.door == door, table(EventMap).c.event.in_(events))
+        .group_by(_outbox.c.chat_id)
+    )
+
+    def write(connection: Connection) -> None:
+        rows = [{**row, "at": database.instant(at)} for row in connection.execute(up_to).mappings()]
+        if rows:
+            _mark_read(connection, rows)
+
+    await database.transact(write)
+
+
 def counted(session: Session) -> dict[str, int]:
     """How many letters are in each state."""
     rows = session.execute(select(_outbox.c.state, func.count()).group_by(_outbox.c.state))
     return {str(state): int(number) for state, number in rows}
+
+
+def told(session: Session) -> tuple[int, int]:
+    """How many letters the doors say were delivered, and read."""
+    row = session.execute(select(func.count(_outbox.c.delivered_at), func.count(_outbox.c.read_at))).one()
+    return int(row[0]), int(row[1])
 
 
 async def begins_trouble(database: Database, door: str, now: datetime) -> bool:
@@ -183,8 +212,8 @@ def _left_since(session: Session, door: str, instant: datetime) -> bool:
 
 
 def troubled(session: Session, limit: int = 15) -> list[Any]:
-    """Letters that were delayed, abandoned or are doubtful, the newest first."""
-    query = select(_outbox).where(_outbox.c.state.in_(("retry", "abandoned", "doubtful")))
+    """Letters that were delayed, abandoned, returned or are doubtful, the newest first."""
+    query = select(_outbox).where(_outbox.c.state.in_(("retry", "abandoned", "doubtful", "returned")))
     return list(session.execute(query.order_by(_outbox.c.id.desc()).limit(limit)))
 
 
@@ -203,8 +232,10 @@ def sent_about(session: Session, candidature_id: int, chat_id: int) -> list[Outb
 
 def of_candidature(session: Session, candidature_id: int) -> list[Any]:
     """Every letter about one candidature, in order: its kind, door and state, not its words."""
-    columns = ("id", "door", "kind", "state", "created_at", "sent_at", "attempts", "next_try_at", "progress")
-    query = select(*(_outbox.c[name] for name in columns)).where(_outbox.c.candidature_id == candidature_id)
+    columns = [column for column in _outbox.c if column.name not in {"method", "payload"}]
+    query = select(*columns).where(_outbox.c.candidature_id == candidature_id)
+        _outbox.c.candidature_id == candidature_id
+    )
     return list(session.execute(query.order_by(_outbox.c.id)))
 
 

@@ -14,12 +14,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
 from storage.columns import big_column, column_of, id_column, instant_column, json_column, version_column
 
-REVISION = "1ff519a2057c"  # the newest of storage/migrations: a database that has it needs nothing
+REVISION = "2681c060563c"  # the newest of storage/migrations: a database that has it needs nothing
+_UNREAD = text("state = 'sent' AND read_at IS NULL")
 
 
 def table(model: type[SQLModel]) -> Table:
@@ -74,7 +76,10 @@ class Inbox(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """A letter: waiting, sending, sent, retry, abandoned, doubtful or cancelled."""
+    """A letter: waiting, sending, sent, retry, abandoned, doubtful, returned, replaced or cancelled.
+
+    `delivered_at` and `read_at` are known only where a door tells.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -84,6 +89,7 @@ class Outbox(SQLModel, table=True):
             sqlite_where=Column("state") == "waiting",
             postgresql_where=Column("state") == "waiting",
         ),
+        Index("ix_outbox_unread", "chat_id", "message_id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     )
     id: int = id_column()
     door: str
@@ -99,6 +105,8 @@ class Outbox(SQLModel, table=True):
     attempts: int = 0
     next_try_at: datetime | None = instant_column(nullable=True)
     sent_at: datetime | None = instant_column(nullable=True)
+    delivered_at: datetime | None = instant_column(nullable=True)
+    read_at: datetime | None = instant_column(nullable=True)
     error: str | None = None
     progress: str = Field(default="{}", sa_column=Column(Text(), nullable=False))
 

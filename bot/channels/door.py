@@ -65,6 +65,9 @@ class Mailbox(Protocol):
     async def receive(self, arrivals: Sequence[Arrival], *, position: str | None = None) -> None:
         """Keep arrivals and the door's position in one transaction; an event already known is passed over."""
 
+    async def read(self, events: Sequence[str], *, at: datetime) -> None:
+        """Somebody has read these events of ours, and what came before them in the same room."""
+
     async def position(self) -> str | None:
         """The position stored last, None on the first start."""
 

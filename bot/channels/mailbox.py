@@ -1,11 +1,12 @@
 """A door's way into the memory, and from there to the clerk."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from bot.channels.arrival import Arrival
-from storage import inbox
+from storage import inbox, outbox
 from storage.database import Database
 from storage.inbox import Arrived, NewArrival
 
@@ -39,6 +40,10 @@ class DoorMailbox:
         ]
         self._take(await inbox.receive(self._database, self._name, new, position=position))
         self._heard()
+
+    async def read(self, events: Sequence[str], *, at: datetime) -> None:
+        """Note that letters up to these events were read."""
+        await outbox.note_read(self._database, self._name, events, at)
 
     async def position(self) -> str | None:
         """The position stored last."""

@@ -88,7 +88,8 @@ class House(Generic[D]):
             letters=self.postman.look,
             apologise=self._apologise,
         )
-        self.door = make_door(DoorMailbox("console", database, self.clerk.take), clock, self.heard.append)
+        self.mailbox = DoorMailbox("console", database, self.clerk.take)
+        self.door = make_door(self.mailbox, clock, self.heard.append)
         session = LetterSession(self.door, database, self.committer, self.files, self.clock)
         self.bot = Bot("1:console", session=session, default=DefaultBotProperties(parse_mode="HTML"))
 

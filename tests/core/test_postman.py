@@ -1,6 +1,7 @@
 """Letters leave in order for each conversation; what one conversation waits for holds up nobody else."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -303,3 +304,27 @@ async def test_many_letters_to_many_people_leave_each_once(house: Built) -> None
 
     assert len(house.heard) == 1200
     assert {who: house.said(who) for who in people} == {who: ["0", "1", "2", "3"] for who in people}
+
+
+async def test_a_letter_is_read_with_those_before_it_in_the_same_conversation_alone(house: Built) -> None:
+    await write(house, ("camille", "un"), ("dominique", "premier"), ("camille", "deux"))
+    await house.settled()
+    second = house.heard[-1].event
+    await write(house, ("camille", "trois"))
+    await house.settled()
+
+    await house.mailbox.read([second, "$of-somebody-else"], at=NOW + timedelta(minutes=5))
+    await house.mailbox.read([second], at=NOW + timedelta(hours=1))
+
+    rows = table(Outbox)
+    query = select(rows.c.payload, rows.c.read_at).order_by(rows.c.id)
+    found = {
+        json.loads(payload)["text"]: at for payload, at in await house.database.query(lambda s: list(s.execute(query)))
+    }
+    read = NOW + timedelta(minutes=5)
+    assert {json.loads(payload)["text"]: at for payload, at in found} == {
+        "un": read,
+        "premier": None,
+        "deux": read,
+        "trois": None,
+    }

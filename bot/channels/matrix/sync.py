@@ -27,7 +27,7 @@ _FILTER = json.dumps(
         "room": {
             "timeline": {"limit": 20, "lazy_load_members": True},
             "state": {"lazy_load_members": True},
-            "ephemeral": {"not_types": ["*"]},
+            "ephemeral": {"types": ["m.receipt"]},
             "account_data": {"not_types": ["*"]},
         },
         "presence": {"not_types": ["*"]},
@@ -144,6 +144,9 @@ class Listener:
         keyed = self._unread.readable()
         for room_id, one in keyed:
             arrivals += await self._arrivals(room_id, [one])
+        read = _read(raw, self._client.user)
+        if read:
+            await self._mailbox.read(read, at=self._clock.now())
         await self._mailbox.receive(arrivals, position=response.next_batch)
         if keyed:
             await self._unread.done([one.event for _, one in keyed])
@@ -252,6 +255,17 @@ def _ended() -> ConfigurationError:
 
 async def _quietly(many: Any) -> None:
     await many
+
+
+def _read(raw: Mapping[str, Any], me: str) -> list[str]:
+    """The events that somebody else says to have read."""
+    return [
+        event
+        for room in ((raw.get("rooms") or {}).get("join") or {}).values()
+        for receipt in (room.get("ephemeral") or {}).get("events", ())
+        for event, kinds in receipt["content"].items()
+        if (kinds.get("m.read") or {}).keys() - {me}
+    ]
 
 
 def _entered(shown: list[Read], me: str) -> bool:

@@ -38,6 +38,12 @@ export class Log {
     for (const event of room.getLiveTimeline().getEvents()) this.#take(event);
   }
 
+  /** Tell the homeserver that somebody is reading; a page in the background is not read. */
+  #read(event) {
+    const theirs = event.getSender() !== this.client.getUserId() && event.getId()?.startsWith("$");
+    if (theirs && document.visibilityState === "visible") this.client.sendReadReceipt(event).catch(() => {});
+  }
+
   #take(event, toStart = false) {
     if (event.isRedacted()) return;
     if (event.isBeingDecrypted() || (event.getType() === "m.room.encrypted" && !event.isDecryptionFailure())) {
@@ -59,6 +65,7 @@ export class Log {
     if (toStart) this.element.prepend(node);
     else this.element.append(node);
     if (follow) this.#toEnd();
+    if (!toStart) this.#read(event);
   }
 
   #answered(event) {

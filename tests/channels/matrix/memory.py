@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.channels.arrival import Arrival
@@ -14,6 +15,7 @@ class MemoryMailbox:
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
         self.facts: dict[str, str] = {}
+        self.events_read: list[str] = []
         self.broken = 0
         self._changed = asyncio.Event()
 
@@ -25,6 +27,11 @@ class MemoryMailbox:
         self.arrivals += [arrival for arrival in arrivals if arrival.event not in seen]
         if position is not None:
             await self.remember("position", position)
+        self._changed.set()
+
+    async def read(self, events: Sequence[str], *, at: datetime) -> None:
+        del at
+        self.events_read += events
         self._changed.set()
 
     async def position(self) -> str | None:

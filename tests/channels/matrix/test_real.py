@@ -6,6 +6,7 @@ from typing import Any
 import nio
 import pytest
 
+from bot.channels.matrix.client import quoted
 from bot.channels.matrix.words import NOT_ENCRYPTED
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from tests.channels.matrix.conftest import World, listening
@@ -115,6 +116,19 @@ async def test_nonsense_sent_to_the_bot_s_device_stops_nothing(
         await world.mailbox.until(lambda box: box.texts())
 
     assert world.mailbox.texts() == ["bonjour"]
+
+
+async def test_what_a_person_reads_is_known_and_what_the_bot_reads_is_not(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendMessage", text="Bonjour"))
+        await door._client.call("POST", f"client/v3/rooms/{quoted(room)}/receipt/m.read/{quoted(sent.events[0])}", {})
+        await world.ann.say(room, "bonjour")
+        await world.mailbox.until(lambda box: box.texts())
+        unread = list(world.mailbox.events_read)
+        await world.ann.client.update_receipt_marker(room, sent.events[0])
+        await world.mailbox.until(lambda box: box.events_read)
+
+    assert (unread, world.mailbox.events_read) == ([], [sent.events[0]])
 
 
 async def test_a_poll_is_answered_by_a_tap(world: World, letters: Post) -> None:
