@@ -234,8 +234,6 @@ def of_candidature(session: Session, candidature_id: int) -> list[Any]:
     """Every letter about one candidature, in order: its kind, door and state, not its words."""
     columns = [column for column in _outbox.c if column.name not in {"method", "payload"}]
     query = select(*columns).where(_outbox.c.candidature_id == candidature_id)
-        _outbox.c.candidature_id == candidature_id
-    )
     return list(session.execute(query.order_by(_outbox.c.id)))
 
 
