@@ -8,6 +8,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
+from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.reading import fold
 from bot.circulaire.relais import RelaisEtat, next_relais_state, promised_by
 from handlers.commands import Call, Called
@@ -145,7 +146,9 @@ async def _open(
     row = await work.run(relays.open_of, campagne.numero, here.person_id)
     if row is None:
         number = here.candidature.id if here.candidature else None
-        row = await relays.open_for(work, campagne.numero, here.person_id, number, promised_by(now))
+        row = await relays.open_for(
+            work, campagne.numero, here.person_id, number, promised_by(now, campagne.office_hours)
+        )
         work.note("relais.opened", actor=here.actor, candidature_id=number, numero=row.numero)
     await _pass_on(message, words, row, here, work, bureau, now, state)
 
@@ -163,7 +166,7 @@ async def _pass_on(
     """Show a question to the bureau, tell the person until when it answers, and take up the pending step again."""
     check_length(words)
     more = bool(await work.run(relays.lines, row.id))
-    _promise(row, now)
+    _promise(row, now, here.campagne.office_hours)
     if more:
         work.note("relais.asked_again", actor=here.actor, candidature_id=row.candidature_id, numero=row.numero)
     await relays.write_line(work, row, "question", here.person_id, words)
@@ -175,6 +178,7 @@ async def _pass_on(
         details={"relais": row.id},
     )
     values: dict[str, Any] = {"row": row, "words": words, "more": more, "asker": await relays.asker(work, row)}
+    values |= {"hours": here.campagne.office_hours, "now": now}
     buttons = ((f"rel:{row.id}:take", "Je m’en occupe"), (f"rel:{row.id}:close", "Fermer"))
     number = row.candidature_id
     sent = to_bureau(work, bureau, "relais/question_bureau", candidature_id=number, choices=buttons, **values)
@@ -183,8 +187,8 @@ async def _pass_on(
     await ask(message, here, now, state, lead=say("relais/passed_on", **values))
 
 
-def _promise(row: Relais, now: datetime) -> None:
+def _promise(row: Relais, now: datetime, hours: OfficeHours) -> None:
     """Who adds to a question that waits already keeps the promise that they have."""
     if row.etat != RelaisEtat.OUVERT or row.promised_by <= now:
-        row.promised_by = promised_by(now)
+        row.promised_by = promised_by(now, hours)
     row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "ask_again"), None

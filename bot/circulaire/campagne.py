@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.circulaire.cited import Citation, CitedTable, PlainValues
+from bot.circulaire.office_hours import OfficeHours, read_office_hours
 from bot.circulaire.parts import Contact, Item, NoticeField, Outcome, Piece, Question, Service
 from bot.circulaire.passages import AnchoredText, Passage, read_text
 from bot.clock import PARIS, paris
@@ -43,6 +44,8 @@ _NO_TEXT = AnchoredText("", "", MappingProxyType({}))
 class Campagne:
     """Everything that one circular fixes. `sources` says, for each plain value by its name, where it stands.
 
+    `office_hours` are the service's own: the circular is silent on them.
+
     `other_papers` are words of files' names that mean a paper which is no piece of the dossier.
     """
 
@@ -69,6 +72,7 @@ class Campagne:
     questions: tuple[Question, ...]
     outcomes: tuple[Outcome, ...]
     notice_fields: tuple[NoticeField, ...]
+    office_hours: OfficeHours
     text: str
     sha256: str
     passages: Mapping[str, Passage]
@@ -184,6 +188,7 @@ def build_campagne(values: CitedTable, anchored: AnchoredText, faults: list[str]
         questions=tuple(Question.read(table) for table in values.tables("questions")),
         outcomes=tuple(Outcome.read(table) for table in values.tables("outcomes")),
         notice_fields=tuple(NoticeField.read(table, domain) for table in values.tables("notice_fields")),
+        office_hours=read_office_hours(values.optional_table("bureau")),
         text=anchored.text,
         sha256=anchored.sha256,
         passages=anchored.passages,

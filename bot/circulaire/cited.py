@@ -57,7 +57,7 @@ class CitedTable:
     def optional(self, key: str, kind: type[T]) -> T:
         """A value that may be absent: then empty."""
         self._ask(key)
-        return self.get(key, kind) if key in self._table else self._empty(kind)
+        return self.get(key, kind) if self.has(key) else self._empty(kind)
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts that may be absent."""
@@ -93,6 +93,18 @@ class CitedTable:
             self._faults.append(f"campagne.toml : le tableau {name} manque.")
             return CitedTable({}, name, [])
         return CitedTable(found, name, self._faults, self._asked)
+
+    def optional_table(self, key: str) -> "CitedTable | None":
+        """A table inside this one that may be absent."""
+        return self.table(key) if self.has(key) else None
+
+    def has(self, key: str) -> bool:
+        """Whether a value that may be absent is there."""
+        return key in self._table
+
+    def refuse(self, key: str, why: str) -> None:
+        """Add what a reader found wrong with a value: « opens » doit être une heure."""
+        self._faults.append(f"campagne.toml, {self._name} : « {key} » {why}.")
 
     def tables(self, key: str) -> tuple["CitedTable", ...]:
         """The tables of a list, in the order of the file; there is at least one."""

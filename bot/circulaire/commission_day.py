@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from itertools import pairwise
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.hours import HOUR, hour_of, mark_hours
+from bot.circulaire.hours import HOUR, clock_words, hour_of, mark_hours
 from bot.circulaire.planning import Commission, Span
 from bot.circulaire.reading import fold
 from bot.clock import PARIS
@@ -79,7 +79,7 @@ def _commission(name: str, day: date, room: str, hours: Hours, breaks: Hours, me
     upside_down = [span for span in (*hours, *gaps, *breaks) if span[0] >= span[1]]
     outside = [span for span in breaks if span[0] < opens or span[1] > closes]
     for start, end in (*upside_down, *outside):
-        raise Refusal("planning/commission_hours", words=f"{_hour(start)} à {_hour(end)}")
+        raise Refusal("planning/commission_hours", words=f"{clock_words(start)} à {clock_words(end)}")
     return Commission(
         name,
         room,
@@ -96,7 +96,3 @@ def _span(day: date, start: time, end: time) -> Span:
 
 def _at(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, PARIS)
-
-
-def _hour(hour: time) -> str:
-    return f"{hour.hour} h {hour.minute:02}"

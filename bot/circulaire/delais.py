@@ -6,9 +6,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot.circulaire.campagne import Campagne
+from bot.circulaire.hours import WEEKDAYS, clock_words
 from bot.clock import PARIS, paris
 
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = (
     "janvier",
     "février",
@@ -111,13 +111,12 @@ def duration_words(start: datetime, end: datetime) -> str:
 def day_words(day: date) -> str:
     """« vendredi 21 avril 2017 », « samedi 1er avril 2017 »."""
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{_DAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{WEEKDAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def hour_words(instant: datetime) -> str:
     """« 10 h 30 », « 9 h », on the clock of Paris."""
-    local = instant.astimezone(PARIS)
-    return f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")
+    return clock_words(instant.astimezone(PARIS).time())
 
 
 def instant_words(instant: datetime) -> str:
@@ -134,14 +133,14 @@ def read_day_words(text: str) -> tuple[tuple[str | None, int, int, int], ...]:
     for place in range(len(bare) - 2):
         day, month, year = bare[place : place + 3]
         if day.isdecimal() and month in _MONTHS and year.isdecimal():
-            weekday = bare[place - 1] if place and bare[place - 1] in _DAYS else None
+            weekday = bare[place - 1] if place and bare[place - 1] in WEEKDAYS else None
             found.append((weekday, int(day), _MONTHS.index(month) + 1, int(year)))
     return tuple(found)
 
 
 def weekday_name(day: date) -> str:
     """« vendredi »."""
-    return _DAYS[day.weekday()]
+    return WEEKDAYS[day.weekday()]
 
 
 def _count(count: int, unit: str) -> str:

@@ -1,4 +1,4 @@
-"""Hours as people type them: « 10h30 », « 10 heures et demie », « midi »."""
+"""Hours as people type and read them, « 10h30 », « 10 heures et demie », « midi »; the names of the days."""
 
 import re
 from datetime import time
@@ -6,6 +6,7 @@ from datetime import time
 from bot.circulaire.reading import fold, in_digits
 
 HOUR = r"@(\d{4})"  # how an hour stands in a marked text
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 _CLOCK = re.compile(
     r"\b(\d{1,2}) ?(?:h|heures?)(?: ?([0-5]\d)\b|\b)(?: (et demie?|et quart|moins le quart))?"
@@ -29,6 +30,17 @@ def mark_hours(text: str) -> str:
 def hour_of(mark: str) -> time:
     """The hour of four marked digits, « 1030 »."""
     return time(int(mark[:2]), int(mark[2:]))
+
+
+def read_hour(text: str) -> time | None:
+    """The hour that a text is, and nothing else: « 9h », « 9 h 30 », « midi »; None for any other text."""
+    found = re.fullmatch(HOUR, mark_hours(text))
+    return hour_of(found[1]) if found else None
+
+
+def clock_words(hour: time) -> str:
+    """« 9 h », « 10 h 30 »."""
+    return f"{hour.hour} h" + (f" {hour.minute:02}" if hour.minute else "")
 
 
 def _marked(found: re.Match[str]) -> str:

@@ -7,10 +7,8 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.machine import Transition, diagram, events_from, step
 from bot.circulaire.office_hours import OfficeHours
 
-_USUAL = OfficeHours()
 
-
-def promised_by(opened_at: datetime, hours: OfficeHours = _USUAL) -> datetime:
+def promised_by(opened_at: datetime, hours: OfficeHours) -> datetime:
     """Until when a person is promised an answer.
 
     While somebody is at the service, so many of its own hours later; else by noon of its next day.

@@ -31,9 +31,9 @@ REFUSED = {
     "9h-12h": ("planning/commission_incomplete", {"missing": ["room"]}),
     "salle 12": ("planning/commission_incomplete", {"missing": ["hours"]}),
     "": ("planning/commission_incomplete", {"missing": ["room", "hours"]}),
-    "salle 12 ; 12h-9h": ("planning/commission_hours", {"words": "12 h 00 à 9 h 00"}),
-    "salle 12 ; 9h-12h, 11h-17h": ("planning/commission_hours", {"words": "12 h 00 à 11 h 00"}),
-    "salle 12 ; 9h-12h ; pause 12h-13h": ("planning/commission_hours", {"words": "12 h 00 à 13 h 00"}),
+    "salle 12 ; 12h-9h": ("planning/commission_hours", {"words": "12 h à 9 h"}),
+    "salle 12 ; 9h-12h, 11h-17h": ("planning/commission_hours", {"words": "12 h à 11 h"}),
+    "salle 12 ; 9h-12h ; pause 12h-13h": ("planning/commission_hours", {"words": "12 h à 13 h"}),
 }
 
 

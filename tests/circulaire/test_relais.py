@@ -48,7 +48,7 @@ MORNINGS = OfficeHours(opens=time(8, 30), closes=time(12, 30), weekdays=(0, 1, 3
 def test_an_answer_is_promised_for_office_hours(opened: str, promised: str) -> None:
     at = datetime.fromisoformat(opened).replace(tzinfo=PARIS)
 
-    assert promised_by(at) == datetime.fromisoformat(promised).replace(tzinfo=PARIS)
+    assert promised_by(at, OfficeHours()) == datetime.fromisoformat(promised).replace(tzinfo=PARIS)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_the_hours_are_those_of_the_settings(opened: str, promised: str) -> None
 def test_the_instant_is_understood_in_any_zone() -> None:
     opened = datetime(2017, 4, 24, 13, tzinfo=UTC)
 
-    assert promised_by(opened) == datetime(2017, 4, 25, 11, tzinfo=PARIS)
+    assert promised_by(opened, OfficeHours()) == datetime(2017, 4, 25, 11, tzinfo=PARIS)
 
 
 @given(opened=st.datetimes(datetime(2017, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001 -- hypothesis wants naive bounds
 def test_a_promise_is_always_later_and_falls_when_somebody_is_there(opened: datetime) -> None:
-    promised = promised_by(opened)
+    promised = promised_by(opened, OfficeHours())
 
     assert promised > opened
     assert OfficeHours().is_office_day(promised.date())
