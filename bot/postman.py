@@ -243,10 +243,10 @@ class Postman:
         now = self._database.instant(self._clock.now())
         marks = [{"letter": letter.id, "now": now} for letter, _, __ in group]
         events = [
-            {"door": letter.door, "event": event, "message_id": letter.message_id, "part": part}
+            {"door": letter.door, "event": event, "message_id": message_id, "part": part}
             for letter, sent, _ in group
             if letter.message_id is not None and not letter.method.startswith("edit")
-            for part, event in enumerate(sent.events)
+            for message_id, part, event in sent.messages(letter.message_id, letter.payload)
         ]
 
         def write(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """What a door is, and what passes through it: arrivals inward, parcels outward."""
 
+import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,12 @@ class Sent:
 
     events: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def messages(self, message_id: int, payload: Mapping[str, Any]) -> list[tuple[int, int, str]]:
+        """The message, and the part of it, that each event is; an album is as many messages as files."""
+        if "album" in payload:
+            return list(zip((*payload["album"], message_id), itertools.repeat(0), self.events, strict=False))
+        return [(message_id, part, event) for part, event in enumerate(self.events)]
 
 
 class Mailbox(Protocol):

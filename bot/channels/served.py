@@ -2,17 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiogram import Bot, methods
 from aiogram.methods import TelegramMethod
-from aiogram.types import InlineKeyboardMarkup, Message, MessageId, Poll, ReactionTypeEmoji
+from aiogram.types import Message, MessageId, Poll, ReactionTypeEmoji
 from pydantic import BaseModel
 
 from bot.channels import answered
 from bot.channels.door import FILES
-from bot.channels.markup import Marked
-from bot.channels.payload import chat_of, payload_of, plain, refusal, written
+from bot.channels.files import send_album, send_file, shown, words
+from bot.channels.payload import chat_of, payload_of, refusal, written
 from storage.work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Serve = Callable[["LetterSession", Bot, Any, UnitOfWork], Awaitable[Any]]
 M = TypeVar("M", bound=TelegramMethod[Any])
-
-_NAMES = {"photo": "image.png", "animation": "animation.gif", "sticker": "autocollant.webp", "video_note": "video.mp4"}
-_ALBUM = range(2, 11)
 
 
 # --- words ---
@@ -33,7 +30,7 @@ async def _send_message(session: "LetterSession", bot: Bot, method: methods.Send
     marked = written(method, payload, "text")
     if not marked.words.strip():
         raise refusal(method, "message text is empty")
-    return _said(session, bot, method, work, payload, **_words("text", marked))
+    return _said(session, bot, method, work, payload, **words("text", marked))
 
 
 async def _send_other(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
@@ -60,19 +57,7 @@ def _said(
     """Write a letter; returns the message that it will be."""
     chat_id = chat_of(method, method.chat_id)
     message_id = session.put(work, method, payload, creates=True)
-    return session.message(bot, work, chat_id, message_id, **_shown(method), **said)
-
-
-def _shown(method: Any) -> dict[str, Any]:
-    markup = getattr(method, "reply_markup", None)
-    return {"reply_markup": markup} if isinstance(markup, InlineKeyboardMarkup) else {}
-
-
-def _words(field: str, marked: Marked) -> dict[str, Any]:
-    if not marked.words:
-        return {}
-    entities = {"entities" if field == "text" else "caption_entities": marked.entities} if marked.entities else {}
-    return {field: marked.words, **entities}
+    return session.message(bot, work, chat_id, message_id, **shown(method), **said)
 
 
 def _card(method: Any) -> dict[str, Any]:
@@ -87,57 +72,6 @@ def _card(method: Any) -> dict[str, Any]:
 
 def _taken(method: BaseModel, *names: str) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(method, name, None)) is not None}
-
-
-# --- files ---
-
-
-async def _send_file(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
-    field = FILES[method.__api_method__]
-    return await _file(session, bot, method, work, field, getattr(method, field), payload_of(method, bot))
-
-
-async def _file(
-    session: "LetterSession",
-    bot: Bot,
-    method: Any,
-    work: UnitOfWork,
-    field: str,
-    given: Any,
-    payload: dict[str, Any],
-    **more: Any,
-) -> Message:
-    marked = written(method, payload, "caption")
-    chat_id = chat_of(method, method.chat_id)
-    for dressing in ("thumbnail", "cover"):  # no network but Telegram shows them
-        payload.pop(dressing, None)
-    file = await session.store(bot, work, given, _NAMES.get(field, "fichier"))
-    payload[field] = file
-    called = next(name for name, carried in FILES.items() if carried == field)
-    message_id = session.put(work, method, payload, creates=True, called=called)
-    said = {**_words("caption", marked), **answered.file(field, file), **_shown(method)}
-    return session.message(bot, work, chat_id, message_id, **said, **more)
-
-
-async def _send_album(
-    session: "LetterSession", bot: Bot, method: methods.SendMediaGroup, work: UnitOfWork
-) -> list[Message]:
-    """One letter for each file: a file that fails alone is sent again alone."""
-    if len(method.media) not in _ALBUM:
-        raise refusal(method, "an album holds from 2 to 10 files")
-    shared = payload_of(method, bot)
-    del shared["media"]
-    album = str(work.take_id())
-    sent = []
-    for media in method.media:
-        said = plain(media, bot)
-        field = said.pop("type")
-        if field not in FILES.values():
-            raise refusal(method, f"an album cannot hold a {field}")
-        said.pop("media", None)
-        given = cast("Any", media).media
-        sent.append(await _file(session, bot, method, work, field, given, {**shared, **said}, media_group_id=album))
-    return sent
 
 
 # --- messages passed on ---
@@ -194,7 +128,7 @@ async def _edit_text(session: "LetterSession", bot: Bot, method: Any, work: Unit
     if isinstance(method, methods.EditMessageText) and not marked.words.strip():
         raise refusal(method, "message text is empty")
     session.put(work, method, payload, creates=False)
-    said = {**_words(field, marked), **_shown(method), "edit_date": int(work.now.timestamp())}
+    said = {**words(field, marked), **shown(method), "edit_date": int(work.now.timestamp())}
     return session.message(bot, work, chat_of(method, method.chat_id), method.message_id, **said)
 
 
@@ -238,7 +172,7 @@ async def _chat_action(session: "LetterSession", _: Bot, method: methods.SendCha
 
 LETTERS: dict[type[TelegramMethod[Any]], Serve] = {
     methods.SendMessage: _send_message,
-    **{getattr(methods, name[0].upper() + name[1:]): _send_file for name in FILES},
+    **{getattr(methods, name[0].upper() + name[1:]): send_file for name in FILES},
     methods.SendPoll: _send_poll,
     methods.StopPoll: _stop_poll,
     methods.SendLocation: _send_other,
@@ -260,7 +194,7 @@ LETTERS: dict[type[TelegramMethod[Any]], Serve] = {
 
 SERVED: dict[type[TelegramMethod[Any]], Serve] = {
     **LETTERS,
-    methods.SendMediaGroup: _send_album,
+    methods.SendMediaGroup: send_album,
     methods.ForwardMessages: _pass_all_on,
     methods.CopyMessages: _copy_all,
     methods.DeleteMessages: _delete_all,

@@ -48,6 +48,7 @@ class LetterSession(BaseSession):
         super().__init__(api=TelegramAPIServer(base="greffier://{method}", file="greffier://{path}"))
         self.door = door
         self._answering = door if isinstance(door, AnsweringDoor) else None
+        self.albums = self._answering is not None  # a network that speaks the Bot API shows several files as one
         self.database = database
         self._committer = committer
         self._files = files

@@ -218,9 +218,10 @@ REFUSED: dict[str, tuple[TelegramMethod[Any], str]] = {
         "can't parse entities: Can't find end of the entity starting at byte offset 3",
     ),
     "unknown parse mode": (text("x", parse_mode="RTF"), "unsupported parse_mode RTF"),
-    "an album of one": (
-        methods.SendMediaGroup(chat_id=CHAT, media=[InputMediaPhoto(media="x")]),
-        "an album holds from 2 to 10 files",
+    "an empty album": (methods.SendMediaGroup(chat_id=CHAT, media=[]), "an album holds from 1 to 10 files"),
+    "an album of eleven": (
+        methods.SendMediaGroup(chat_id=CHAT, media=[InputMediaPhoto(media="x")] * 11),
+        "an album holds from 1 to 10 files",
     ),
     "no poll to stop": (methods.StopPoll(chat_id=CHAT, message_id=4), "message with poll to stop not found"),
     "a room nobody knows": (methods.GetChat(chat_id=CHAT), "chat not found"),

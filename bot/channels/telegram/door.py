@@ -223,8 +223,8 @@ class TelegramDoor:
         result = await self._carrier.call(
             call.method, call.data, leaving=None if harmless_twice(call.method) else leaving
         )
-        message = message_in(result)
-        return Sent() if message is None else Sent(self._events(message, call))
+        shown = [message for message in map(message_in, result if isinstance(result, list) else [result]) if message]
+        return Sent(tuple(event for message in shown for event in self._events(message, call)))
 
     def _events(self, message: Mapping[str, Any], call: Call) -> tuple[str, ...]:
         chat_id = int(message["chat"]["id"] if "chat" in message else call.data["chat_id"])

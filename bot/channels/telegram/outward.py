@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import InputFile
+from telegram import InputFile, InputMedia
 
 from bot.channels.door import FILES, Parcel
 from bot.channels.telegram.names import Names, place_of
 from bot.errors import PermanentDeliveryError
 
 LARGEST = 50 * 1024 * 1024  # bytes that Telegram takes
-_OURS = ("from_room", "event", "thread_event")  # words of the house, none of Telegram's
+_OURS = ("from_room", "event", "thread_event", "album")  # words of the house, none of Telegram's
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ async def call_of(parcel: Parcel, names: Names) -> Call:
     file = parcel.file
     if file is not None:
         data[FILES[parcel.method]] = await _upload(parcel, file)
+    if parcel.method == "sendMediaGroup":
+        data["media"] = [await _media(parcel, media) for media in data["media"]]
     return Call(parcel.method, data)
 
 
@@ -71,14 +73,22 @@ def _place(message_id: Any, parcel: Parcel) -> tuple[int, int] | None:
     return None if message_id is None else place_of(parcel.targets.get(int(message_id), ()))
 
 
-async def _upload(parcel: Parcel, file: Mapping[str, Any]) -> InputFile:
+async def _media(parcel: Parcel, media: Mapping[str, Any]) -> InputMedia:
+    """One file of an album, its words beside it."""
+    said = {name: value for name, value in media.items() if name not in {"type", "media", "caption", "parse_mode"}}
+    file = await _upload(parcel, media["media"], attach=True)
+    words = {"caption": media.get("caption"), "parse_mode": media.get("parse_mode")}
+    return InputMedia(media["type"], file, **words, api_kwargs=said)
+
+
+async def _upload(parcel: Parcel, file: Mapping[str, Any], *, attach: bool = False) -> InputFile:
     if file["size"] > LARGEST:
         raise PermanentDeliveryError("the file is bigger than Telegram takes: 50 MB")
     try:
         data = await asyncio.to_thread(parcel.read, str(file["file"]))
     except OSError as error:
         raise PermanentDeliveryError("the file of this letter is no longer kept") from error
-    return InputFile(data, filename=file["name"])
+    return InputFile(data, filename=file["name"], attach=attach)
 
 
 def as_message(call: Call, room: int) -> Call:
