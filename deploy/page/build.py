@@ -35,13 +35,13 @@ def build(root: Path) -> Path:
     return dist
 
 
-def install(root: Path) -> dict[str, str]:
-    """The page's packages, exactly as locked; returns the environment in which `node` runs."""
-    page = root / "deploy" / "page"
+def install(root: Path, folder: str = "deploy/page") -> dict[str, str]:
+    """The packages of the page, or of another folder, exactly as locked; returns the environment where `node` runs."""
+    page = root / folder
     environment = {**os.environ, "PATH": f"{_node(root)}{os.pathsep}{os.environ.get('PATH', '')}"}
     stamp, lock = page / "node_modules" / ".lock", (page / "package-lock.json").read_bytes()
     if not stamp.exists() or stamp.read_bytes() != lock:
-        print("  Installation de la page de chat (quelques secondes)…", flush=True)
+        print(f"  Installation de {folder} (quelques secondes)…", flush=True)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         subprocess.run(command, cwd=page, env=environment, check=True)
         stamp.write_bytes(lock)

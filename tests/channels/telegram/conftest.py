@@ -63,13 +63,15 @@ async def stub() -> AsyncIterator[StubTelegram]:
 
 @pytest.fixture
 def open_world(stub: StubTelegram, tmp_path: Path) -> OpenWorld:
-    """Opens Greffier on one folder, as often as a test likes."""
+    """Opens Greffier on one folder, or on those that are named, as often as a test likes."""
 
     @asynccontextmanager
-    async def open_it(menu: Menu | None = None, *, receiving: bool = True, **given: Any) -> AsyncIterator[World]:
+    async def open_it(
+        menu: Menu | None = None, *, receiving: bool = True, folder: str = "", **given: Any
+    ) -> AsyncIterator[World]:
         clock, doors = FrozenClock(OPEN_DAY), []
         said = {"token": TOKEN, "api_url": stub.url, "bureau_chat": BUREAU, **given}
-        settings = Settings(data_dir=tmp_path, telegram=TelegramSettings.model_validate(said))
+        settings = Settings(data_dir=tmp_path / folder, telegram=TelegramSettings.model_validate(said))
 
         def make(mailbox: Any) -> TelegramDoor:
             assert settings.telegram is not None
