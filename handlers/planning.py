@@ -13,8 +13,9 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.commission_day import read_commission_day
 from bot.circulaire.constraint import read_constraint
-from bot.circulaire.planning import Creneau, Demand, creneaux
+from bot.circulaire.planning import Creneau, Demand, creneaux, double_seats
 from bot.circulaire.reading import fold
+from bot.errors import Refusal
 from bot.papers.picture import draw_day
 from bot.planning.assign import Plan, assign
 from handlers.commands import Called
@@ -50,8 +51,9 @@ async def keep_commission(message: Message, texte: str | None, work: UnitOfWork,
     if row is None:
         await work.add(fresh)
     work.note("commission.kept", actor=actor(message), commission=fresh.id)
-    count = len(creneaux(read, campagne.entretien_minutes))
-    await message.answer(say("planning/commission_kept", row=fresh, read=read, count=count, campagne=campagne))
+    every = {**{one.id: commission_of(one) for one in known}, fresh.id: read}
+    values = {"count": len(creneaux(read, campagne.entretien_minutes)), "seats": double_seats(every.values())}
+    await message.answer(say("planning/commission_kept", row=fresh, read=read, campagne=campagne, **values))
 
 
 @router.message(Called("contrainte"))
@@ -83,6 +85,9 @@ async def propose(message: Message, work: UnitOfWork, campagne: Campagne) -> Non
     if not known:
         await message.answer(say("planning/no_commission"))
         return
+    seats = double_seats(map(commission_of, known))
+    if seats:
+        raise Refusal("planning/double_seats", seats=seats)
     every = await _planned(work, campagne)
     live = {row.candidature_id: row for row in await work.run(convocations.live, campagne.numero)}
     fixed = {row.candidature_id: row for row in live.values() if row.published_at is not None}

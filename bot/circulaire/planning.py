@@ -1,6 +1,6 @@
 """The planning of the interviews: who may be heard when, and by whom. Facts and rules; the choice is bot.planning's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,7 +11,8 @@ from bot.clock import PARIS
 
 Span = tuple[datetime, datetime]
 
-_CIVILITIES = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"})
+_MEN = frozenset({"m", "mr", "monsieur"})
+_WOMEN = frozenset({"mme", "mlle", "madame", "mademoiselle"})
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,15 @@ class Overlap:
     creneaux: tuple[Creneau, Creneau]
 
 
+@dataclass(frozen=True)
+class DoubleSeat:
+    """A member who would sit in two commissions at the same time."""
+
+    member: str
+    first: Commission
+    second: Commission
+
+
 def creneaux(commission: Commission, minutes: int) -> tuple[Creneau, ...]:
     """The times at which a commission hears candidates: one after the other, never over a break nor past the end.
 
@@ -159,10 +169,43 @@ def conflicts_of(plan: Iterable[tuple[int, Creneau]]) -> tuple[Overlap, ...]:
     )
 
 
+def double_seats(commissions: Iterable[Commission]) -> tuple[DoubleSeat, ...]:
+    """The members who would sit in two commissions at the same time; one's break may be the other's hours."""
+    return tuple(
+        DoubleSeat(member, one, other)
+        for one, other in combinations(commissions, 2)
+        if _sit_together(one, other)
+        for member in one.members
+        if any(_is_one_member(member, name) for name in other.members)
+    )
+
+
 def is_same_person(one: str, other: str) -> bool:
     """Whether two names may be the same person's: « Mme Durand » is « Anne DURAND », she is not « Anne Petit »."""
     words, others = _name_words(one), _name_words(other)
     return bool(words and others) and (words <= others or others <= words)
+
+
+def _is_one_member(one: str, other: str) -> bool:
+    """Whether two names are one member's: « M. Petit » and « Mme Petit » are two."""
+    words, others = set(fold(one).split()), set(fold(other).split())
+    couple = (words & _MEN and others & _WOMEN) or (words & _WOMEN and others & _MEN)
+    return not couple and is_same_person(one, other)
+
+
+def _sit_together(one: Commission, other: Commission) -> bool:
+    return any(start < until and since < end for start, end in _sittings(one) for since, until in _sittings(other))
+
+
+def _sittings(commission: Commission) -> Iterator[Span]:
+    """The hours of a commission without its breaks."""
+    at = commission.starts_at
+    for start, end in sorted(commission.breaks):
+        if at < start:
+            yield at, start
+        at = max(at, end)
+    if at < commission.ends_at:
+        yield at, commission.ends_at
 
 
 def _on_day_of(instant: datetime, hour: time) -> datetime:
@@ -175,4 +218,4 @@ def _clash(one: Creneau, other: Creneau) -> bool:
 
 
 def _name_words(name: str) -> frozenset[str]:
-    return frozenset(fold(name).split()) - _CIVILITIES
+    return frozenset(fold(name).split()) - _MEN - _WOMEN

@@ -9,10 +9,12 @@ from bot.circulaire.planning import (
     Constraint,
     Creneau,
     Demand,
+    DoubleSeat,
     Obstacle,
     Overlap,
     conflicts_of,
     creneaux,
+    double_seats,
     is_same_person,
     obstacles,
 )
@@ -92,3 +94,35 @@ def test_what_a_planning_may_not_hold_is_found(pair: tuple[tuple[int, Creneau], 
 
 def test_a_planning_without_overlap_holds() -> None:
     assert conflicts_of([(1, creneau(9)), (2, creneau(9, 30)), (3, creneau(9, 0, "B", "salle 13"))]) == ()
+
+
+def sitting(name: str, *members: str, hours: tuple[int, ...] = (9, 12, 14, 17)) -> Commission:
+    """A commission in a room of its own: its hours, of which those in the middle are a break."""
+    begin, pause, again, end = (paris(DAY, hour) for hour in hours)
+    return Commission(name, f"salle {name}", begin, end, ((pause, again),), members)
+
+
+DOUBLE = {
+    "the same name": ("Mme Durand", (9, 12, 14, 17), True),
+    "her first name too": ("Anne DURAND", (9, 12, 14, 17), True),
+    "another person": ("Mme Petit", (9, 12, 14, 17), False),
+    "Mr and Mrs": ("M. Durand", (9, 12, 14, 17), False),
+    "during the break": ("Mme Durand", (12, 13, 13, 14), False),
+    "a moment of the afternoon": ("Mme Durand", (12, 13, 13, 15), True),
+    "one after the other": ("Mme Durand", (17, 18, 18, 19), False),
+}
+
+
+@pytest.mark.parametrize(("member", "hours", "is_double"), DOUBLE.values(), ids=DOUBLE)
+def test_a_member_sits_in_one_commission_at_a_time(member: str, hours: tuple[int, ...], is_double: bool) -> None:
+    first, second = sitting("A", "M. Roy", "Mme Durand"), sitting("B", member, hours=hours)
+
+    found = double_seats([first, second])
+
+    assert found == ((DoubleSeat("Mme Durand", first, second),) if is_double else ())
+
+
+def test_a_member_of_three_commissions_is_told_pair_by_pair() -> None:
+    seats = double_seats([sitting(name, "Mme Durand") for name in "ABC"])
+
+    assert [(seat.first.name, seat.second.name) for seat in seats] == [("A", "B"), ("A", "C"), ("B", "C")]
