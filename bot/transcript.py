@@ -7,6 +7,8 @@
       1. Oui
       2. Non
     candidat > (1)                 taps the first choice of the latest keyboard
+    candidat > (« Question 1 ») (2)        taps the second choice of the latest message that has these words
+    candidat > (modifie « oui ») non       changes the latest message that they typed with these words
     candidat > [cv.pdf]            drops a file of the folder `fichiers` beside the page
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
     bureau > [ien.csv] « !ien importer »   drops the file with this caption
@@ -42,6 +44,7 @@ _HEARD = re.compile(r"^[a-zà-ÿ][\w-]* < ")
 _FILE = re.compile(r"^\[(?P<file>[^\]]+)\](?: (?P<shown>.+))?$")
 _CAPTION = re.compile(r"^« (?P<words>.+) »$")
 _ANSWER = re.compile(r"^\((?P<thread>fil )?« (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
+_EDIT = re.compile(r"^\(modifie « (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
 _TAP = re.compile(r"^\((?P<number>\d+)\)$")
 
 
@@ -67,6 +70,7 @@ class _Player:
         self._heard: list[Said] = []
         self._shown: list[Said] = []
         self._keyboards: dict[str, Said] = {}
+        self._typed: dict[tuple[str, str], str] = {}  # the events of what was typed, by who and words
 
     def open_door(self, mailbox: object) -> ConsoleDoor:
         """The door of the app that plays."""
@@ -103,9 +107,11 @@ class _Player:
         return spoken is not None
 
     async def _speak(self, who: str, what: str) -> None:
-        file, tap = _FILE.match(what), _TAP.match(what)
+        file, tap, edit = _FILE.match(what), _TAP.match(what), _EDIT.match(what)
         if what == "(entre)":
             await self._door.enter(who)
+        elif edit:
+            await self._door.edit(who, self._typed[who, edit["words"]], edit["what"])
         elif file:
             shown, caption = file["shown"] or "", _CAPTION.match(file["shown"] or "")
             if caption:
@@ -122,13 +128,17 @@ class _Player:
         """Type words, by themselves or as the answer to an earlier message."""
         answer = _ANSWER.match(what)
         if answer is None:
-            await self._door.say(who, what)
+            self._typed[who, what] = await self._door.say(who, what)
             return
         room = BUREAU if who.startswith(BUREAU) else who
         said = [one.event for one in self._shown if one.room == room and answer["words"] in one.text]
         if not said:
             raise ValueError(f"{room} has heard no message with these words: {answer['words']}")
         event = said[-1]
+        tap = _TAP.match(answer["what"])
+        if tap:
+            await self._door.choose(who, event, int(tap["number"]) - 1)
+            return
         in_thread = bool(answer["thread"])
         await self._door.say(
             who, answer["what"], reply_to=None if in_thread else event, thread=event if in_thread else None

@@ -4,8 +4,30 @@ from collections.abc import Iterable
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.circulaire.campagne import Campagne
+from storage.tables import Piece
+
 
 def keyboard(choices: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
     """One button a row for each (data, label)."""
     rows = [[InlineKeyboardButton(text=label, callback_data=data)] for data, label in choices]
     return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def places_for(campagne: Campagne, waiting: Piece) -> list[tuple[str, str]]:
+    """What may be done with a file whose place is still to be told: codes and their words; « - » drops it."""
+    code = waiting.details.get("after")
+    if code:
+        return [
+            (f"+{code}", "Ajouter à la suite, comme page suivante"),
+            (code, "Remplacer la pièce"),
+            ("-", "Ne pas garder ce fichier"),
+        ]
+    maybe = waiting.details.get("maybe")
+    offered = [(piece.code, capital(piece.short)) for piece in campagne.pieces if not maybe or piece.code in maybe]
+    return [*offered, ("-", "Aucune : ne pas garder ce fichier")]
+
+
+def capital(words: str) -> str:
+    """Words as they begin a line."""
+    return words[:1].upper() + words[1:]

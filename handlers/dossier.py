@@ -12,6 +12,8 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, declare_iprof, recognise_piece
 from bot.circulaire.reading import fold, read_choice
 from bot.errors import Refusal
+from bot.papers.paper import Paper
+from handlers.choices import places_for
 from handlers.commands import Called
 from handlers.pieces import append_page, keep, look, put_in_place, settle
 from handlers.receipts import renew
@@ -27,6 +29,11 @@ router.callback_query.filter(private)
 
 # A draft may have expired before a piece sent on time is handled (the bot was down): the piece still counts.
 _CHANGEABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.DEPOSEE, Etat.INCOMPLETE})
+
+# What people say of a file besides the choices that they are shown.
+_DROPPING = ("aucune", "aucune des quatre", "rien", "ne le garde pas", "ne le gardez pas", "ne garde pas", "efface")
+_ADDING = ("ajouter", "ajoute", "ajoutez", "à la suite", "page suivante", "la suite", "suite", "page 2")
+_REPLACING = ("remplacer", "remplace", "remplacez", "la remplacer")
 
 
 @router.message(F.document, at)
@@ -53,12 +60,31 @@ async def receive(
             "dossier/too_late", source=campagne.sources["closes_at"].source, name=name, received_at=received_at
         )
     paper, data = await look(bot, document, name, file_limit)
-    piece = await keep(work, files, here, paper, data, name, received_at)
     codes = recognise_piece(campagne, name) or recognise_piece(campagne, message.caption or "")
+    twin = _given_before(here, paper.sha256, codes)
+    if twin is not None:
+        await ask(message, here, now, state, lead=say("dossier/same", name=name, twin=twin, campagne=campagne))
+        return
+    piece = await keep(work, files, here, paper, data, name, received_at)
+    before = tuple(here.pieces)
     await put_in_place(here, work, piece, paper, codes, now, files)
-    lead = say("dossier/received", piece=piece, paper=paper, campagne=campagne, here=here) if piece.code else ""
+    lead = _received(here, piece, paper, next((one for one in before if one.replaced_at is not None), None))
     if not (piece.code and await renew(message, here, work, files, bureau, received_at, lead=lead)):
         await ask(message, here, now, state, lead=lead)
+
+
+def _given_before(here: Place, sha256: str, codes: tuple[str, ...]) -> Piece | None:
+    """The piece that is this very file, unless the file's name now says another place: it may serve twice."""
+    same = (piece for piece in here.pieces if sha256 in {piece.sha256, *piece.details.get("images", ())})
+    return next((piece for piece in same if not codes or piece.code in codes or piece.code == PENDING), None)
+
+
+def _received(here: Place, piece: Piece, paper: Paper, replaced: Piece | None) -> str:
+    """What is said of a file at once; nothing when the question about it follows."""
+    if piece.code != PENDING:
+        return say("dossier/received", piece=piece, paper=paper, campagne=here.campagne, replaced=replaced)
+    asked_now = here.step == "which" and here.pending is piece
+    return "" if asked_now else say("dossier/queued", name=piece.name)
 
 
 @router.callback_query(F.data.startswith("w:"), at)
@@ -87,15 +113,23 @@ async def a_piece_is_named(message: Message, work: UnitOfWork, campagne: Campagn
     here = await place(work, campagne, message.chat.id)
     if here.step != "which" or not message.text or here.pending is None:
         return False
-    maybe = here.pending.details.get("maybe") or [piece.code for piece in campagne.pieces]
-    offered = [piece for piece in campagne.pieces if piece.code in maybe]
-    labels = [(piece.code, piece.short) for piece in offered]
-    words = [(piece.code, word) for piece in offered for word in (*piece.words, piece.label)]
-    code = read_choice(message.text, labels, words)
-    if code is None:
-        named = {piece.code for piece in offered if any(fold(w) in fold(message.text) for w in piece.words)}
-        code = named.pop() if len(named) == 1 else None
+    code = _place_named(here, here.pending, message.text)
     return {"here": here, "code": code} if code else False
+
+
+def _place_named(here: Place, waiting: Piece, said: str) -> str | None:
+    """Where the words put a file; to name a piece that is there already says neither « add » nor « replace »."""
+    after = waiting.details.get("after")
+    maybe = waiting.details.get("maybe")
+    offered = [p for p in here.campagne.pieces if p.code != after and (not maybe or p.code in maybe)]
+    words = [("-", way) for way in _DROPPING]
+    words += [(f"+{after}", way) for way in _ADDING] + [(str(after), way) for way in _REPLACING]
+    words += [(piece.code, word) for piece in offered for word in (*piece.words, piece.short, piece.label)]
+    code = read_choice(said, places_for(here.campagne, waiting), words)
+    if code is None:
+        named = {piece.code for piece in offered if any(fold(word) in fold(said) for word in piece.words)}
+        code = named.pop() if len(named) == 1 else None
+    return code
 
 
 @router.message(a_piece_is_named)
@@ -196,7 +230,9 @@ async def _declare(
 @router.message(Called("pieces"), at)
 async def list_pieces(message: Message, here: Place, campagne: Campagne, now: datetime, state: FSMContext) -> None:
     """The pieces given, and those that are missing."""
-    await ask(message, here, now, state, lead=say("dossier/pieces", here=here, campagne=campagne))
+    listed_anyway = here.step == "deposit"
+    lead = "" if listed_anyway else say("dossier/pieces", here=here, campagne=campagne)
+    await ask(message, here, now, state, lead=lead)
 
 
 @router.message(Called("supprimer"), at)

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.answers import Answers
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.faq import Addendum, FollowUp, proof
+from bot.circulaire.faq import Addendum, FollowUp, Reply, proof
 from bot.circulaire.faq.reply import answer_part
 from bot.circulaire.reading import fold, read_choice
 from handlers.choices import keyboard
@@ -32,6 +32,7 @@ _ASKS = re.compile(
     r"|dois je|doit on|faut il|fo|c est quand|c est quoi|y a t il|ya|a quelle|a quel|jusqu)"
 )
 _HUMAN = ("parler", "parler à quelqu’un")
+_NOISE = "bruit"  # the topic of words that say nothing
 _TOLD = frozenset({"answer", "unsure", "silent"})
 _PATIENCE = timedelta(hours=1)  # how long a question without an answer is what « parler à quelqu’un » is about
 
@@ -173,8 +174,7 @@ async def answer(
     fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
-    unknown = reply.outcome == "silent" and not any(part.topic for part in reply.parts) and "?" not in text
-    if unknown and not reply.choices and here.step not in RESTING:  # an answer that was not understood, no question
+    if _is_no_question(reply, text) and here.step not in RESTING:
         await ask(message, here, now, state, lead=say("faq/not_understood"))
         return
     if reply.outcome in _TOLD:  # a « merci » says nothing of the question before it
@@ -196,6 +196,14 @@ async def answer(
         await message.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and bureau else None)
         return
     await ask(message, here, now, state, lead=lead)
+
+
+def _is_no_question(reply: Reply, text: str) -> bool:
+    """Whether words are an answer that was not understood: noise, a number, or what no topic knows."""
+    if "?" in text or reply.choices:
+        return False
+    unknown = reply.outcome == "silent" and not any(part.topic for part in reply.parts)
+    return unknown or (reply.outcome == "talk" and _NOISE in reply.topics) or text.strip().isdecimal()
 
 
 async def _remember_unanswered(state: FSMContext, text: str, now: datetime) -> None:

@@ -17,7 +17,7 @@ from bot.circulaire.delais import is_on_time
 from bot.circulaire.dossier import missing_pieces
 from bot.circulaire.notice import field_words
 from bot.circulaire.reading import read_yes_no
-from handlers.choices import keyboard
+from handlers.choices import capital, keyboard, places_for
 from handlers.say import say
 from storage import candidatures
 from storage.tables import Candidat, Candidature, Piece
@@ -243,29 +243,17 @@ def _summary(_: Place, __: bool) -> InlineKeyboardMarkup:
 
 
 def _which(here: Place, _: bool) -> InlineKeyboardMarkup | None:
-    pending = here.pending
-    if pending is None:
+    waiting = here.pending
+    if waiting is None:
         return None
-    if pending.details.get("after"):
-        code = pending.details["after"]
-        return keyboard(
-            (
-                (f"w:{pending.id}:+{code}", "Ajouter à la suite, comme page suivante"),
-                (f"w:{pending.id}:{code}", "Remplacer la pièce"),
-                (f"w:{pending.id}:-", "Ne pas garder ce fichier"),
-            )
-        )
-    maybe = pending.details.get("maybe") or [piece.code for piece in here.campagne.pieces]
-    offered = [piece for piece in here.campagne.pieces if piece.code in maybe]
-    buttons = [(f"w:{pending.id}:{piece.code}", _capital(piece.short)) for piece in offered]
-    return keyboard([*buttons, (f"w:{pending.id}:-", "Aucune : ne pas garder ce fichier")])
+    return keyboard((f"w:{waiting.id}:{code}", words) for code, words in places_for(here.campagne, waiting))
 
 
 def _pieces(here: Place, on_time: bool) -> InlineKeyboardMarkup | None:
     declared = [piece for piece in here.missing if piece.via_iprof] if on_time else []
     if not declared:
         return None
-    return keyboard((f"iprof:{piece.code}", f"{_capital(piece.short)} : par I-Prof") for piece in declared)
+    return keyboard((f"iprof:{piece.code}", f"{capital(piece.short)} : par I-Prof") for piece in declared)
 
 
 def _deposit(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
@@ -282,10 +270,6 @@ def _erasing(_: Place, __: bool) -> InlineKeyboardMarkup:
 
 def _start(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
     return keyboard((("start:oui", "Ouvrir une candidature"),)) if on_time else None
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 _ASIDES: dict[str, str] = {

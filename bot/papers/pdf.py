@@ -4,9 +4,8 @@ import io
 import re
 import zlib
 
-import pikepdf
-
 from bot.papers.paper import MIB, Unfit
+from bot.papers.qpdf import pikepdf
 
 MOST_PAGES = 200
 _MOST_OBJECTS = 60_000
@@ -14,6 +13,8 @@ _MOST_STEPS = 600_000  # keys and items looked at: about 1.5 s
 _MOST_LINES = 600_000  # twenty megabytes of scans have about 160,000
 _MOST_UNPACKED = 256 * MIB  # what is not a picture, all together
 _MOST_PIXELS = 400_000_000  # a picture in a PDF: an A0 plan at 300 dpi has 139 million
+_END = b"startxref"  # what the end of every PDF begins with
+_TAIL = 4096  # bytes in which it stands; the format says 1,024, some mailers add a line
 _NO_PAGE = "no pages found"  # qpdf's own words, when it opens the file
 _FEW = 4096  # bytes of drawing, packed, beyond which a page is not looked at for being blank
 _SOME = MIB  # bytes of drawing, unpacked, that are looked at in all
@@ -52,18 +53,6 @@ _KEYS = {
 }
 _EXPANDING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
 
-# Process-wide, set once before any thread opens a PDF: what qpdf unpacks by itself (lists of objects) is bounded.
-pikepdf.settings.set_qpdf_limits(
-    doc_max_warnings=1000,
-    parser_max_nesting=100,
-    parser_max_container_size=1_000_000,
-    max_stream_filters=4,
-    flate_max_memory=64 * MIB,
-    png_max_memory=64 * MIB,
-    run_length_max_memory=64 * MIB,
-    tiff_max_memory=64 * MIB,
-)
-
 
 def look_at_pdf(data: bytes) -> tuple[int, bool]:
     """Count the pages of a PDF that does nothing by itself.
@@ -76,7 +65,7 @@ def look_at_pdf(data: bytes) -> tuple[int, bool]:
     """
     try:
         with pikepdf.open(io.BytesIO(data), attempt_recovery=_may_be_mended(data)) as pdf:
-            return _look(pdf)
+            found = _look(pdf)
     except Unfit:
         raise
     except pikepdf.PasswordError as error:
@@ -85,6 +74,9 @@ def look_at_pdf(data: bytes) -> tuple[int, bool]:
         raise Unfit("no_page" if _NO_PAGE in str(error) else "damaged") from error
     except Exception as error:  # Python's, on values of another type than the format says
         raise Unfit("damaged") from error
+    if _END not in data.rstrip(b"\0")[-_TAIL:]:  # a file cut on its way opens, with pages that lost their words
+        raise Unfit("damaged")
+    return found
 
 
 def _may_be_mended(data: bytes) -> bool:
