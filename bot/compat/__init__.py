@@ -1,1 +1,1 @@
-"""Two measured repairs of aiogram, each with a test that fails when upstream makes it needless."""
+"""Measured repairs of aiogram, and one of nio's store, each with a test that fails when upstream makes it needless."""

@@ -1,7 +1,8 @@
-"""Lets aiogram be imported without building the validators of its 400 types at once.
+"""Lets aiogram be imported without building the validators of its 400 types at once, and nio without PostgreSQL.
 
 aiogram rebuilds every type when it is imported: seconds and some 100 MB, of which a bot uses a tenth. Here the fields
 of each type are completed, which is quick, and pydantic builds its validator the first time that it is used.
+nio keeps its keys in SQLite through peewee, which loads the driver of PostgreSQL (10 MB) wherever it is installed.
 Importing this module costs nothing and imports nothing of aiogram.
 """
 
@@ -14,28 +15,45 @@ from types import ModuleType
 from typing import Any
 
 _AIOGRAM = "aiogram"
+_PEEWEE = "peewee"
+_DRIVER = "psycopg"
 
 
 class _Finder(MetaPathFinder):
-    """Finds aiogram where it is, with a loader that defers."""
+    """Finds aiogram and peewee where they are, with a loader that spares what is not used."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname != _AIOGRAM:
+        if fullname not in _LOADERS:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _Loader(spec.loader.name, spec.loader.path)
+            spec.loader = _LOADERS[fullname](spec.loader.name, spec.loader.path)
         return spec
 
 
-class _Loader(SourceFileLoader):
+class _WithoutDriver(SourceFileLoader):
+    def exec_module(self, module: ModuleType) -> None:
+        if _DRIVER in sys.modules:
+            super().exec_module(module)
+            return
+        sys.modules[_DRIVER] = None  # type: ignore[assignment] # how Python says « not installed »
+        try:
+            super().exec_module(module)
+        finally:
+            del sys.modules[_DRIVER]
+
+
+class _Deferring(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         with _deferred() as put_off:
             super().exec_module(module)
         for model, names in put_off:
             _complete_fields(model, names)
+
+
+_LOADERS = {_AIOGRAM: _Deferring, _PEEWEE: _WithoutDriver}
 
 
 @contextmanager
@@ -71,6 +89,6 @@ def _complete_fields(model: Any, names: dict[str, Any]) -> None:
 
 
 def defer_types() -> None:
-    """Defer from now on; without effect once aiogram is imported."""
+    """Spare both from now on; without effect on what is imported already."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())

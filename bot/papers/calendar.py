@@ -1,14 +1,15 @@
 """The convocation as an entry of a calendar, which every change brings up to date and a withdrawal takes away."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
-
-from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress
+from typing import TYPE_CHECKING, Literal
 
 from bot.circulaire.convocation import ConvocationFacts
 from bot.circulaire.delais import day_words, hour_words
 from bot.clock import PARIS
 from bot.papers.convocation import contact_words, duration_words
+
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event, Timezone, vCalAddress
 
 MIME = "text/calendar"
 _DAY = timedelta(days=1)
@@ -24,6 +25,8 @@ def calendar(
         method: CANCEL takes the entry away; its `sequence` must be greater than that of the last one sent.
         attendee: the candidate's address; a server of calendars files the entry by itself when it knows it.
     """
+    from icalendar import Calendar
+
     entry = Calendar()
     entry.add("prodid", "-//Greffier//Convocations//FR")
     entry.add("version", "2.0")
@@ -38,7 +41,9 @@ def calendar(
     return written
 
 
-def _event(facts: ConvocationFacts, at: datetime, status: str, attendee: str) -> Event:
+def _event(facts: ConvocationFacts, at: datetime, status: str, attendee: str) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", facts.uid)
     event.add("sequence", facts.sequence)
@@ -56,13 +61,17 @@ def _event(facts: ConvocationFacts, at: datetime, status: str, attendee: str) ->
     return event
 
 
-def _paris_around(instant: datetime) -> Timezone:
+def _paris_around(instant: datetime) -> "Timezone":
     """The rules of Paris time for that year, so that no calendar has to know the zone by its name."""
+    from icalendar import Timezone
+
     year = instant.astimezone(PARIS).year
     return Timezone.from_tzinfo(PARIS, first_date=date(year, 1, 1), last_date=date(year + 1, 1, 1))
 
 
-def _alarm(facts: ConvocationFacts) -> Alarm:
+def _alarm(facts: ConvocationFacts) -> "Alarm":
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", f"Demain à {hour_words(facts.starts_at)} : {_summary(facts)}")
@@ -86,7 +95,9 @@ def _description(facts: ConvocationFacts) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _person(email: str, **parameters: str) -> vCalAddress:
+def _person(email: str, **parameters: str) -> "vCalAddress":
+    from icalendar import vCalAddress
+
     address = vCalAddress(f"mailto:{email}")
     address.params.update(parameters)
     return address

@@ -2,10 +2,7 @@
 
 import hashlib
 
-from bot.papers.images import look_at_image
-from bot.papers.office import look_at_office
 from bot.papers.paper import MIMES, Paper, PaperKind, Unfit, megabytes
-from bot.papers.pdf import look_at_pdf
 from bot.papers.sniff import kind_of
 
 
@@ -33,7 +30,13 @@ def _look(data: bytes, limit: int) -> tuple[PaperKind, int | None, bool]:
         raise Unfit("too_large", size=megabytes(len(data)), limit=megabytes(limit))
     kind = kind_of(data)
     if kind is None:
+        from bot.papers.office import look_at_office
+
         return look_at_office(data), None, False
     if kind is PaperKind.PDF:
+        from bot.papers.pdf import look_at_pdf
+
         return kind, *look_at_pdf(data)
+    from bot.papers.images import look_at_image
+
     return kind, 1, look_at_image(data, kind)

@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pikepdf
-from PIL import Image, ImageOps
-
-from bot.papers.images import DECODING, open_image
 from bot.papers.paper import Unfit
 from bot.papers.sniff import kind_of
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from bot.papers.qpdf import pikepdf
 
 _LONG_SIDE = 2480  # pixels: the width of an A4 page at 300 points per inch, enough to read small print
 _QUALITY = 80
@@ -28,6 +30,8 @@ def join_images(images: Sequence[bytes]) -> bytes:
     Raises:
         Refusal: one of them is no picture, or cannot be decoded.
     """
+    from bot.papers.qpdf import pikepdf
+
     pdf = pikepdf.new()
     for number, data in enumerate(images, 1):
         try:
@@ -39,8 +43,12 @@ def join_images(images: Sequence[bytes]) -> bytes:
     return written.getvalue()
 
 
-def _upright(data: bytes) -> Image.Image:
+def _upright(data: bytes) -> "Image.Image":
     """The photo as it was seen, on white, with nothing but its colours."""
+    from PIL import Image, ImageOps
+
+    from bot.papers.images import DECODING, open_image
+
     kind = kind_of(data)
     if kind is None or not kind.is_image:
         raise Unfit("unknown", seen="autre chose qu’une photo")
@@ -56,7 +64,9 @@ def _upright(data: bytes) -> Image.Image:
         raise Unfit("damaged") from error
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _on_white(image: "Image.Image") -> "Image.Image":
+    from PIL import Image
+
     if not image.has_transparency_data:
         return image.convert("RGB")
     seen = image.convert("RGBA")
@@ -65,8 +75,10 @@ def _on_white(image: Image.Image) -> Image.Image:
     return page
 
 
-def _add_page(pdf: pikepdf.Pdf, picture: Image.Image) -> None:
+def _add_page(pdf: "pikepdf.Pdf", picture: "Image.Image") -> None:
     """A page in the direction of the picture, which fills it as far as its shape allows."""
+    from bot.papers.qpdf import pikepdf
+
     coded = io.BytesIO()
     picture.save(coded, "JPEG", quality=_QUALITY, optimize=True)
     width, height = _A4 if picture.height >= picture.width else _A4[::-1]

@@ -4,8 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-
-import pikepdf
+from typing import TYPE_CHECKING
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words, hour_words
@@ -13,6 +12,9 @@ from bot.errors import Refusal
 from bot.papers.join import join_images
 from bot.papers.paper import PaperKind
 from bot.papers.typeset import letterhead, typeset
+
+if TYPE_CHECKING:
+    from bot.papers.qpdf import pikepdf
 
 _OFFICE = {PaperKind.DOCX: "docx", PaperKind.ODT: "odt"}
 
@@ -97,6 +99,8 @@ def _titled(parts: list[_Part]) -> list[tuple[str, bytes]]:
 
 
 def _part(campagne: Campagne, entry: BundleEntry, piece: BundlePiece, at: datetime) -> _Part:
+    from bot.papers.qpdf import pikepdf
+
     if piece.read is None:
         statement = "Cette pièce a été déclarée déposée via I-Prof. Elle est à consulter dans I-Prof."
         return _Part(piece.label, _leaf(campagne, entry, piece, statement, at), "dans I-Prof")
@@ -157,6 +161,8 @@ def _cover(campagne: Campagne, entry: BundleEntry, parts: list[_Part], at: datet
 
 def _flat(data: bytes) -> bytes:
     """The pages with what was typed into their fields drawn on them: a form does not survive a merge."""
+    from bot.papers.qpdf import pikepdf
+
     with pikepdf.open(io.BytesIO(data)) as pdf:
         if "/AcroForm" in pdf.Root:
             pdf.generate_appearance_streams()
@@ -165,6 +171,8 @@ def _flat(data: bytes) -> bytes:
 
 
 def _joined(campagne: Campagne, entry: BundleEntry, parts: list[tuple[str, bytes]]) -> bytes:
+    from bot.papers.qpdf import pikepdf
+
     with pikepdf.new() as merged:
         with merged.open_outline() as outline:
             for label, data in parts:
@@ -179,7 +187,9 @@ def _joined(campagne: Campagne, entry: BundleEntry, parts: list[tuple[str, bytes
         return _saved(merged)
 
 
-def _saved(pdf: pikepdf.Pdf) -> bytes:
+def _saved(pdf: "pikepdf.Pdf") -> bytes:
+    from bot.papers.qpdf import pikepdf
+
     written = io.BytesIO()
     pdf.remove_unreferenced_resources()
     pdf.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)

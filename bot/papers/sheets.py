@@ -7,16 +7,14 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell as BookCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.xml.functions import tostring
+from typing import TYPE_CHECKING
 
 from bot.clock import PARIS
 from bot.papers.archive import add_entry
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell as BookCell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 Cell = str | int | float | bool | date | datetime | None
 
@@ -44,6 +42,9 @@ def workbook(sheets: Sequence[Sheet], *, at: datetime) -> bytes:
     Args:
         at: the instant that the file bears (aware).
     """
+    from openpyxl import Workbook
+    from openpyxl.xml.functions import tostring
+
     book = Workbook()
     book.remove(book.worksheets[0])
     for sheet in sheets:
@@ -63,7 +64,10 @@ def comma_separated(sheet: Sheet) -> bytes:
     return written.getvalue().encode("utf-8-sig")
 
 
-def _fill(page: Worksheet, sheet: Sheet) -> None:
+def _fill(page: "Worksheet", sheet: Sheet) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     for line, row in enumerate([sheet.columns, *sheet.rows], 1):
         for place, value in enumerate(row, 1):
             _write(page.cell(line, place), value)
@@ -76,8 +80,10 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
         page.column_dimensions[get_column_letter(place + 1)].width = _width(words)
 
 
-def _write(cell: BookCell, value: Cell) -> None:
+def _write(cell: "BookCell", value: Cell) -> None:
     """A value as what it is; text is marked as text, also for whoever edits the cell later."""
+    from openpyxl.styles import Alignment
+
     if isinstance(value, datetime):
         cell.value, cell.number_format = value.astimezone(PARIS).replace(tzinfo=None), _INSTANT
     elif isinstance(value, date):

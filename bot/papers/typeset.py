@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words, instant_words
 from bot.circulaire.notice import Value, field_words
 from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
 from bot.papers.paper import megabytes
+
+if TYPE_CHECKING:
+    import typst
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FRAME = "▯"
@@ -120,6 +121,8 @@ def typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> b
         values: what the template reads; `title`, `author` and `footer` are read by all of them.
         words: what is attached as it is, whatever the fonts.
     """
+    import typst
+
     try:
         return _compile(template, at, values, words)
     except typst.TypstError:
@@ -128,6 +131,8 @@ def typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> b
 
 def draw(template: str, **values: Any) -> bytes:
     """A picture (PNG) from its template, as wide as a telephone shows it sharp."""
+    import typst
+
     return typst.compile(
         _TEMPLATES / f"{template}.typ",
         root=_TEMPLATES,
@@ -149,6 +154,8 @@ def _printable(value: Any) -> Any:
 
 def _compile(template: str, at: datetime, values: Mapping[str, Any], words: str) -> bytes:
     """The values reach the template as one JSON text: nothing in them is ever read as typst."""
+    import typst
+
     return typst.compile(
         _TEMPLATES / f"{template}.typ",
         root=_TEMPLATES,
@@ -160,5 +167,7 @@ def _compile(template: str, at: datetime, values: Mapping[str, Any], words: str)
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
+    import typst
+
     return typst.Fonts(include_system_fonts=False)

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from types import MappingProxyType
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.circulaire.planning import Commission, Creneau, Demand, Obstacle, creneaux, obstacles
 
@@ -117,7 +115,7 @@ def _solve(day: _Day) -> dict[int, int]:
     return {int(row): int(column) for row, column in zip(rows, columns, strict=True) if column < len(day.creneaux)}
 
 
-def _costs(day: _Day) -> NDArray[np.float64]:
+def _costs(day: _Day) -> list[list[float]]:
     """What each pair costs; behind the creneaux, one column per demand in which it is left out.
 
     Four aims in one number: a unit of each is more than all that the aims below it can cost together.
@@ -128,14 +126,15 @@ def _costs(day: _Day) -> NDArray[np.float64]:
     rank_cost = count * count * latest + 1
     moved_cost = rank_cost * (count * (max(ranks, default=0) + 1) + 1)
     left_cost = moved_cost * (count + 1)
-    costs = np.full((count, width + count), np.inf)
+    costs = [[inf] * (width + count) for _ in range(count)]
     for row in range(count):
         weight, held = count - row, day.kept.get(row)
         for column in range(width):
             if day.fits(row, column):
                 moves = moved_cost if held is not None and held != column else 0
-                costs[row, column] = moves + rank_cost * ranks[column] + weight * hours[column]
-        costs[row, width:] = left_cost + (moved_cost if held is not None else 0) + weight * latest
+                costs[row][column] = float(moves + rank_cost * ranks[column] + weight * hours[column])
+        left = left_cost + (moved_cost if held is not None else 0) + weight * latest
+        costs[row][width:] = [float(left)] * count
     return costs
 
 

@@ -80,3 +80,25 @@ def test_others_can_use_a_type_that_nobody_has_used_yet() -> None:
         "inside_another_method": "",
         "as_a_schema": "",
     }
+
+
+def test_the_store_of_the_keys_comes_without_the_driver_of_postgresql() -> None:
+    """The day this fails without the repair too, upstream no longer loads it."""
+    assert loaded_by("import bot, nio.store") == []
+    assert loaded_by("import nio.store") == ["psycopg"]
+
+
+def test_a_start_loads_nothing_that_only_a_paper_or_a_planning_needs() -> None:
+    assert loaded_by("import bot.app, bot.rehearsal, bot.channels.matrix.door") == []
+
+
+def test_the_driver_of_postgresql_loads_as_ever_when_it_is_asked_for() -> None:
+    assert loaded_by("import bot, nio.store, psycopg") == ["psycopg"]
+
+
+def loaded_by(words: str) -> list[str]:
+    """Which of the libraries that can wait a process of its own has loaded."""
+    waiting = ["icalendar", "lxml", "numpy", "openpyxl", "pikepdf", "PIL", "pillow_heif", "psycopg", "scipy", "typst"]
+    script = f"{words}; import sys; print(*[name for name in {waiting} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout.split()

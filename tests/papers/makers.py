@@ -9,6 +9,9 @@ from typing import Any
 
 import pikepdf
 from PIL import Image
+from pillow_heif import register_heif_opener
+
+register_heif_opener()  # Pillow writes a HEIC only so
 
 LIMIT = 20 * 1024 * 1024
 
