@@ -14,8 +14,10 @@ from aiogram.client.default import DefaultBotProperties
 
 import handlers
 from bot.answers import Answers
+from bot.channels.delivery_report import Report
 from bot.channels.door import Door, Mailbox
 from bot.channels.mailbox import DoorMailbox
+from bot.channels.returns import Returns
 from bot.channels.session import LetterSession
 from bot.circulaire.campagne import Campagne, load_campagne
 from bot.circulaire.check import check_campagne
@@ -131,6 +133,23 @@ class App:
             group.create_task(self.watch_agenda())
             for door in self.doors:
                 group.create_task(door.run())
+            email = self.settings.email
+            if email is not None and email.returns is not None:
+                returns = Returns(email.returns, email.ca_file, self.database.instance, self.take_return)
+                group.create_task(returns.run())
+
+    async def take_return(self, report: Report) -> bool | None:
+        """Keep what a mail server tells of an e-mail, in one commit with what the bureau is told of it."""
+        await self.database.reserve_ids()
+        work = UnitOfWork(self.database, self.clock.now())
+        told = (report.letter, report.outcome, report.code, report.told_at)
+        with work.current():
+            kept = await errors_room.take_return(work, *told, bureau=self.given["bureau"])
+        await self.committer.commit(work)
+        self.postman.look()
+        if kept:
+            log.info(Event.LETTER_REPORTED, letter=report.letter, outcome=report.outcome, code=report.code)
+        return kept
 
 
 @asynccontextmanager
@@ -218,6 +237,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         "campagne": campagne,
         "answers": answers,
         "files": files,
+        "aside": write,
         "clock": clock,
         "bureau": (),
         "diagnostics": settings.diagnostics,

@@ -198,9 +198,11 @@ async def _relais_late(work: UnitOfWork, duty: Agenda, bureau: tuple[int, ...], 
     return "done"
 
 
-async def _bundle(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, **_: Any) -> str:
+async def _bundle(
+    work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, aside: bundle.Aside, **_: Any
+) -> str:
     """Make the commission's bundle and send it to the room that asked."""
-    await bundle.make(work, duty, campagne, files)
+    await bundle.make(work, duty, campagne, files, aside)
     return "done"
 
 

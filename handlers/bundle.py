@@ -1,9 +1,13 @@
-"""The commission's bundle: made by a duty, so that nobody waits for it in the conversation."""
+"""The commission's bundle: made by a duty, so that nobody waits for it in the conversation.
+
+The line that announced it counts the dossiers that are done: each count is committed for itself, while the duty lasts.
+"""
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
@@ -11,7 +15,7 @@ from bot.circulaire.notice import field_words
 from bot.papers.bundle import commission_bundle
 from bot.papers.merge import BundleEntry, BundlePiece
 from bot.papers.paper import MIMES
-from handlers.letters import stored, to_chat
+from handlers.letters import revise, stored, to_chat
 from storage import candidatures, convocations
 from storage.files import Files
 from storage.tables import Agenda, Candidature, Piece
@@ -19,21 +23,36 @@ from storage.work import UnitOfWork
 
 BUNDLE = "bundle"
 HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
+Aside = Callable[[Callable[[UnitOfWork], None]], Coroutine[Any, Any, None]]
+_STEPS = 10  # times at most that the count is renewed
 _KINDS = {mime: kind for kind, mime in MIMES.items()}
 
 
-async def make(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files) -> int:
+async def make(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, aside: Aside) -> int:
     """Make the ZIP and send it to the room that asked; returns how many dossiers it holds."""
     every = [one for one in await work.run(candidatures.listed, campagne.numero) if one.etat in HEARD]
     entries = [await _entry(one, work, campagne, files) for one in every]
     into = io.BytesIO()
-    await asyncio.to_thread(commission_bundle, campagne, entries, into, at=work.now)
+    progress = _counting(duty, aside)
+    await asyncio.to_thread(commission_bundle, campagne, entries, into, at=work.now, progress=progress)
     data = into.getvalue()
     sha256 = await asyncio.to_thread(files.put, data)
     paper = stored(sha256, f"commission-{campagne.numero}.zip", len(data), "application/zip")
-    chat = int(duty.details["chat"])
-    to_chat(work, chat, "tableau/bundled", files=[paper], total=len(entries))
+    to_chat(work, duty.details["chat"], "tableau/bundled", files=[paper], total=len(entries))
     return len(entries)
+
+
+def _counting(duty: Agenda, aside: Aside) -> Callable[[int, int], None]:
+    """Renews the line from the thread that makes the bundle."""
+    loop = asyncio.get_running_loop()
+    chat, line = duty.details["chat"], duty.details["line"]
+
+    def count(done: int, total: int) -> None:
+        if done * _STEPS // total > (done - 1) * _STEPS // total:
+            telling = aside(lambda work: revise(work, chat, line, "tableau/bundling", done=done, total=total))
+            asyncio.run_coroutine_threadsafe(telling, loop).result()
+
+    return count
 
 
 async def _entry(one: Candidature, work: UnitOfWork, campagne: Campagne, files: Files) -> BundleEntry:

@@ -53,6 +53,12 @@ def to_chat(
     return work.outbox.put(Letter(chat_id, "sendMessage", payload, text, candidature_id))
 
 
+def revise(work: UnitOfWork, chat_id: int, message_id: int, text: str, **values: Any) -> None:
+    """Other words for a message that is there already."""
+    payload = {"message_id": message_id, "text": say(text, **values), "parse_mode": "HTML"}
+    work.outbox.put(Letter(chat_id, "editMessageText", payload, text))
+
+
 def to_bureau(
     work: UnitOfWork,
     bureau: Sequence[int],

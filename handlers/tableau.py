@@ -106,8 +106,8 @@ def _words(value: Any) -> Any:
 async def bundle(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
     """The commission's ZIP is made after this answer has left: it may take minutes."""
     every = [one for one in await work.run(candidatures.listed, campagne.numero) if one.etat in HEARD]
-    await message.answer(say("tableau/bundling", total=len(every)))
+    line = await message.answer(say("tableau/bundling", total=len(every)))
     if every:
         key = f"{BUNDLE}:{message.chat.id}:{now.isoformat()}"
-        work.agenda.put(BUNDLE, key, now, details={"chat": message.chat.id})
+        work.agenda.put(BUNDLE, key, now, details={"chat": message.chat.id, "line": line.message_id})
         work.note("commission.bundled", actor=actor(message), number=len(every))
