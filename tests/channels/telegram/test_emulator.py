@@ -36,6 +36,7 @@ TALK = (
     ("taps", "Oui"),
     ("says", "2"),
     ("says", "combien de temps dure l'entretien ?"),
+    ("commands", "/reprendre"),
 )
 
 
@@ -116,7 +117,7 @@ async def talk(world: World, server: Emulator) -> list[str]:
             shown = {"message_id": message["message_id"], "date": 1491807600, "text": message["text"]}
             await server.do("taps", message=shown, data=data)
         else:
-            await server.do("says", text=words)
+            await server.do(deed, text=words)
         await server.hears_more(than=len(before))
         await world.app.settled()
     return [check_text(message) for message in await server.heard()]  # it shows the markup, we what people see
