@@ -41,6 +41,7 @@ from storage.outbox import Waiting
 from storage.work import UnitOfWork
 
 MakeDoor = tuple[str, Callable[[Mailbox], Door]]  # the door's name, and how to build it on its mailbox
+_QUIET = 1.5  # seconds without another file after which files sent together are complete
 _DUTIES = 100  # duties read at a time
 _PATIENCE = 60.0  # seconds that the agenda waits for the doors after a start
 _ANSWERS_AFTER = 3.0  # seconds: the doors open first, unless somebody asks at once
@@ -252,7 +253,14 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         await errors_room.apologise(work, chat_id, campagne=campagne, bureau=given["bureau"])
 
     clerk = Clerk(
-        build_dispatcher(), database, committer, clock, given=given, letters=postman.look, apologise=apologise
+        build_dispatcher(),
+        database,
+        committer,
+        clock,
+        given=given,
+        letters=postman.look,
+        apologise=apologise,
+        quiet=_QUIET,
     )
     return App(settings, database, files, clock, campagne, committer, clerk, postman, [], given)
 

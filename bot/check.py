@@ -1,4 +1,4 @@
-"""`greffier check`: settings, circular, questions, database, homeserver, device, mail server, one line for each."""
+"""`greffier check`: settings, circular, questions, database, homeserver, device, mail, one line for each."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -8,7 +8,7 @@ from bot.circulaire.check import check_campagne
 from bot.circulaire.faq import load_bank
 from bot.clock import Clock
 from bot.errors import CampagneError, ConfigurationError
-from bot.settings import Settings, load_settings, own_secret
+from bot.settings import EmailSettings, Settings, load_settings, own_secret
 from storage.database import Database, open_database
 
 
@@ -96,6 +96,18 @@ async def _email(settings: Settings) -> bool:
 
     fine, why = await report_on(settings.email)
     _say("ok" if fine else "à faire", "courriel", why)
+    return await _returns(settings.email) and fine
+
+
+async def _returns(email: EmailSettings) -> bool:
+    """The mailbox where e-mails come back: logged in to, its folder opened, nothing marked."""
+    if email.returns is None:
+        _say("à savoir", "retours", "GREFFIER_EMAIL__RETURNS__HOST n’est pas réglé : quelqu’un doit relever la boîte")
+        return True
+    from bot.channels.returns import report_on
+
+    fine, why = await report_on(email.returns, email.ca_file)
+    _say("ok" if fine else "à faire", "retours", why)
     return fine
 
 

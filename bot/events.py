@@ -31,6 +31,7 @@ class Event(StrEnum):
     LETTER_ABANDONED = "letter.abandoned"
     LETTER_LATE = "letter.late"
     LETTER_DOUBTED = "letter.doubted"
+    LETTER_REPORTED = "letter.reported"
     UPDATE_DELAYED = "update.delayed"
     UPDATE_HANDLED = "update.handled"
     UPDATE_REPLAYED = "update.replayed"

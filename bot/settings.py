@@ -66,6 +66,41 @@ class MatrixSettings(BaseModel):
         return self
 
 
+class ReturnsSettings(BaseModel):
+    """The mailbox where mail servers tell what became of our e-mails, read over IMAP."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str
+    port: int | None = Field(default=None, gt=0, lt=65536)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    user: str
+    password: SecretStr
+    folder: str = "INBOX"
+
+    @field_validator("host")
+    @classmethod
+    def _is_a_host(cls, value: str) -> str:
+        if not re.fullmatch(r"[\w.:-]+", value):
+            raise ValueError(
+                "le nom du serveur IMAP est attendu ; sans cette boîte, retirez tous les GREFFIER_EMAIL__RETURNS__…"
+            )
+        return value
+
+    @field_validator("folder")
+    @classmethod
+    def _is_a_folder(cls, value: str) -> str:
+        if not value or not value.isascii() or not value.isprintable():
+            raise ValueError("un nom de dossier sans accent est attendu : INBOX, INBOX/Retours…")
+        return value
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "ReturnsSettings":
+        if self.security == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError("SECURITY=none n’est permis que vers cette machine (127.0.0.1)")
+        return self
+
+
 class EmailSettings(BaseModel):
     """The mail server that takes e-mails to the IEN and to candidates."""
 
@@ -79,6 +114,7 @@ class EmailSettings(BaseModel):
     sender: str
     reply_to: str = ""
     ca_file: Path | None = None
+    returns: ReturnsSettings | None = None
 
     @field_validator("host")
     @classmethod

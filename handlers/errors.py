@@ -1,5 +1,7 @@
 """One handler says every refusal: the rule, what to do, whom to ask; and then the pending question again."""
 
+from datetime import datetime
+
 from aiogram import Router
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.fsm.context import FSMContext
@@ -10,13 +12,16 @@ from bot.errors import Refusal
 from handlers.letters import to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import ask, place
+from storage import candidatures, outbox
+from storage.tables import Outbox
 from storage.work import UnitOfWork
 
 router = Router(name="errors")
 
 LETTER_FAILED = "errors/letter_failed_bureau"
 LETTER_LATE = "errors/letter_late_bureau"
-TROUBLES = frozenset({LETTER_FAILED, LETTER_LATE})
+LETTER_RETURNED = "errors/letter_returned_bureau"
+TROUBLES = frozenset({LETTER_FAILED, LETTER_LATE, LETTER_RETURNED})
 
 
 async def came_in_clear(_: TelegramObject, *, clear: bool = False, refuse_clear: bool = False) -> bool:
@@ -70,6 +75,34 @@ async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne
 def tell_failed(work: UnitOfWork, letter: int, kind: str, state: str, *, bureau: tuple[int, ...]) -> None:
     """Tell the bureau that a letter did not leave, may have left twice, or reached some of its recipients only."""
     to_bureau(work, bureau, LETTER_FAILED, letter=letter, kind=kind, state=state)
+
+
+async def take_return(
+    work: UnitOfWork, number: int, outcome: str, code: str, told_at: datetime | None, *, bureau: tuple[int, ...]
+) -> bool | None:
+    """Keep what a mail server tells of an e-mail; the bureau is told of one that came back, in the same commit.
+
+    Args:
+        outcome: « failed », « arrived » or « delayed »; `code` says why the first.
+        told_at: the server's own instant, held between the departure and now.
+
+    Returns:
+        None for a letter that is not known, False for one whose departure is still to be noted: ask again.
+    """
+    letter = await work.run(outbox.of_door, number, "email")
+    if letter is None or letter.state in outbox.OPEN:
+        return None if letter is None else False
+    if outcome == "failed" and outbox.note_returned(letter, code):
+        await _tell_returned(work, letter, bureau)
+    elif outcome == "arrived":
+        outbox.note_delivered(letter, min(max(told_at or work.now, letter.sent_at or work.now), work.now))
+    return True
+
+
+async def _tell_returned(work: UnitOfWork, letter: Outbox, bureau: tuple[int, ...]) -> None:
+    about = letter.candidature_id
+    one = None if about is None else await work.run(candidatures.by_id, about)
+    to_bureau(work, bureau, LETTER_RETURNED, candidature_id=about, letter=letter, one=one)
 
 
 def tell_late(work: UnitOfWork, letter: int, kind: str, door: str, *, bureau: tuple[int, ...]) -> None:

@@ -179,6 +179,30 @@ async def note_read(database: Database, door: str, events: Sequence[str], at: da
     await database.transact(write)
 
 
+def of_door(session: Session, letter: int, door: str) -> Outbox | None:
+    """A letter that a door carries or has carried, to be marked; None for one that is not known there."""
+    found = session.get(Outbox, letter)
+    return found if found is not None and found.door == door else None
+
+
+def note_returned(letter: Outbox, code: str) -> bool:
+    """The letter came back, after its server had accepted it; returns whether this was news.
+
+    Args:
+        code: why, « 5.1.1 » (RFC 3463).
+    """
+    if letter.state != "sent":
+        return False
+    letter.state, letter.error, letter.delivered_at = "returned", f"returned: {code}", None
+    return True
+
+
+def note_delivered(letter: Outbox, at: datetime) -> None:
+    """The letter reached the mailbox, or a server that tells no more."""
+    if letter.state == "sent" and letter.delivered_at is None:
+        letter.delivered_at = at
+
+
 def counted(session: Session) -> dict[str, int]:
     """How many letters are in each state."""
     rows = session.execute(select(_outbox.c.state, func.count()).group_by(_outbox.c.state))
@@ -226,7 +250,7 @@ def abandoned(session: Session) -> list[Outbox]:
 def sent_about(session: Session, candidature_id: int, chat_id: int) -> list[Outbox]:
     """Letters that have left for a person or about their dossier, so that an erasure takes their words too."""
     about = (_outbox.c.chat_id == chat_id) | (_outbox.c.candidature_id == candidature_id)
-    query = select(Outbox).where(about, _outbox.c.state == "sent")
+    query = select(Outbox).where(about, _outbox.c.state.in_(("sent", "returned")))
     return list(session.scalars(query))
 
 
@@ -235,6 +259,12 @@ def of_candidature(session: Session, candidature_id: int) -> list[Any]:
     columns = [column for column in _outbox.c if column.name not in {"method", "payload"}]
     query = select(*columns).where(_outbox.c.candidature_id == candidature_id)
     return list(session.execute(query.order_by(_outbox.c.id)))
+
+
+def has_to_carry(session: Session, sha256: str) -> bool:
+    """Whether a letter that has not left, given up or not, holds a file of these bytes."""
+    query = select(func.count()).where(_outbox.c.state.in_((*OPEN, "abandoned")), _outbox.c.payload.contains(sha256))
+    return bool(session.execute(query).scalar_one())
 
 
 def last_id(session: Session) -> int:

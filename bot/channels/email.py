@@ -87,19 +87,25 @@ class EmailDoor:
         asked = [number for number in range(len(everybody)) if not settled.knows(number)]
         if asked:
             message = await asyncio.to_thread(compose, parcel, self._envelope)
-            codes = await self._transmit([everybody[number] for number in asked], message)
+            codes = await self._transmit([everybody[number] for number in asked], message, parcel.key)
             await settled.take(dict(zip(asked, codes, strict=True)), parcel)
         if not settled.accepted:
             raise PermanentDeliveryError("every recipient is refused for good")
         return Sent((), {"refused": len(settled.refused)} if settled.refused else {})
 
-    async def _transmit(self, recipients: Sequence[str], message: bytes) -> list[int]:
+    async def _transmit(self, recipients: Sequence[str], message: bytes, key: str) -> list[int]:
         """Give an e-mail to the server; returns its answer for each recipient, 0 for a yes."""
         async with self._lock:
             client = await self._connected()
             with _translated():
                 try:
-                    answers, _ = await client.sendmail(self._envelope.address, recipients, message)
+                    answers, _ = await client.sendmail(
+                        self._envelope.address,
+                        recipients,
+                        message,
+                        mail_options=["RET=HDRS", f"ENVID={key}"] if self._tells_later(client) else (),
+                        rcpt_options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if self._tells_later(client) else (),
+                    )
                 except aiosmtplib.SMTPRecipientsRefused as error:
                     answers = {one.recipient: aiosmtplib.SMTPResponse(one.code, "") for one in error.recipients}
                 except aiosmtplib.SMTPResponseException as error:
@@ -111,6 +117,10 @@ class EmailDoor:
                     raise
             self._used_at = self._clock.now()
         return [answers[address].code if address in answers else 0 for address in recipients]
+
+    def _tells_later(self, client: aiosmtplib.SMTP) -> bool:
+        """Whether the server can tell later what became of a letter (RFC 3461), and somebody reads it."""
+        return self._settings.returns is not None and client.supports_extension("dsn")
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """The connection of the letter before when the server still holds it, else a new one."""
