@@ -77,6 +77,7 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
     counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items()) if number]
     to_bureau(work, bureau, "agenda/closed_bureau", campagne=campagne, figures=figures)
+    work.note("campagne.closed", actor="greffier", source=campagne.sources["closes_at"].source, number=len(drafts))
     return "done"
 
 

@@ -10,6 +10,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.reading import fold
+from bot.circulaire.stage import campagne_etat
 from handlers.choices import keyboard
 from handlers.commands import Called
 from handlers.say import say
@@ -184,9 +185,11 @@ async def contact(message: Message, campagne: Campagne) -> None:
 
 
 @router.message(Called("campagne"))
-async def calendar(message: Message, campagne: Campagne, now: datetime) -> None:
-    """The calendar, and how each date is kept."""
-    await message.answer(say("bureau/campagne", campagne=campagne, now=now))
+async def calendar(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
+    """Where the campagne stands, its calendar, and how each date is kept."""
+    etats = [Etat(one.etat) for one in await work.run(candidatures.listed, campagne.numero)]
+    etat = campagne_etat(campagne, now, etats)
+    await message.answer(say("bureau/campagne", campagne=campagne, etat=etat, now=now))
 
 
 @router.message(in_bureau, F.text)

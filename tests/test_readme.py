@@ -11,13 +11,15 @@ from bot.circulaire.candidature import candidature_diagram
 from bot.circulaire.convocation import convocation_diagram
 from bot.circulaire.dossier import piece_diagram
 from bot.circulaire.relais import relais_diagram
+from bot.circulaire.stage import campagne_diagram
 from bot.settings import CAMPAGNES, EmailSettings, MatrixSettings, Settings, TelegramSettings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "diagram", [candidature_diagram, piece_diagram, convocation_diagram, avis_diagram, relais_diagram]
+    "diagram",
+    [campagne_diagram, candidature_diagram, piece_diagram, convocation_diagram, avis_diagram, relais_diagram],
 )
 def test_the_states_drawn_are_those_of_the_table(diagram: Callable[[Campagne], str]) -> None:
     assert diagram(load_campagne(CAMPAGNES / "17AN0076")).strip() in README
