@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.channels.telegram.rules import RefusedError, check_caption, check_markup, check_poll, check_text, refuse
+from tests.channels.telegram.rules import RefusedError, check_caption, check_markup, check_text, refuse
 
 BOT = {"id": 4242, "is_bot": True, "first_name": "Greffier", "username": "greffier_bot"}
-TAKEN_AT_MOST = 50 * 1024 * 1024
 MONDAY = 1491807600  # 10 April 2017, 9:00 in Paris
 
 
@@ -21,6 +20,7 @@ class Chat:
     name: str = "Camille"
     closed: str | None = None
     moved_to: int | None = None
+    people: dict[int, dict[str, Any]] = field(default_factory=dict)
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -45,7 +45,7 @@ class Conversations:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.presses: dict[str, str | None] = {}
         self.now = MONDAY
-        self._files = itertools.count(1)
+        self.counter = itertools.count(1)
 
     def chat(self, number: int, kind: str = "private", name: str = "Camille") -> Chat:
         """A conversation that the bot may write to."""
@@ -53,11 +53,11 @@ class Conversations:
 
     def keep_file(self, name: str, data: bytes) -> str:
         """Store the bytes of a file; returns its file_id."""
-        file_id = f"BQACAgQ_{next(self._files)}-7"
+        file_id = f"BQACAgQ_{next(self.counter)}-7"
         self.files[file_id] = (name, data)
         return file_id
 
-    # --- sending ---
+    # --- any call ---
 
     def open_chat(self, data: Mapping[str, Any], name: str = "chat_id") -> Chat:
         """The conversation of a call, where the bot may write."""
@@ -74,6 +74,7 @@ class Conversations:
         return chat
 
     def deliver(self, data: Mapping[str, Any], **said: Any) -> dict[str, Any]:
+        """Put what the bot says into its conversation."""
         chat = self.open_chat(data)
         reply = data.get("reply_parameters")
         if reply and reply["message_id"] in chat.messages:
@@ -84,54 +85,19 @@ class Conversations:
         shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}
         message = chat.keep(BOT, self.now, **said, **shown)
         message["_keyboard"] = markup
-        return _public(message)
-
-    async def send_message(self, data: dict[str, Any]) -> dict[str, Any]:
-        self.open_chat(data)
-        return self.deliver(data, text=check_text(data))
-
-    async def send_file(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-        self.open_chat(data)
-        given = data.get(kind)
-        if not isinstance(given, tuple):
-            raise refuse(f"there is no {kind} in the request")
-        name, content = given
-        if len(content) > TAKEN_AT_MOST:
-            raise RefusedError(413, "Request Entity Too Large")
-        file_id = self.keep_file(name, content)
-        file = {"file_id": file_id, "file_unique_id": file_id[-3:], "file_size": len(content)}
-        shown = [{**file, "width": 1, "height": 1}] if kind == "photo" else {**file, "file_name": name}
-        return self.deliver(data, **{kind: shown}, **check_caption(data))
-
-    async def send_poll(self, data: dict[str, Any]) -> dict[str, Any]:
-        self.open_chat(data)
-        return self.deliver(data, poll=check_poll(data, f"5{next(self._files):015}"))
-
-    async def send_location(self, data: dict[str, Any]) -> dict[str, Any]:
-        self.open_chat(data)
-        place = {name: float(data[name]) for name in ("latitude", "longitude")}
-        return self.deliver(data, location=place)
-
-    async def forward_message(self, data: dict[str, Any]) -> dict[str, Any]:
-        message = self._message(data, "from_chat_id", "message to forward not found")
-        said = {name: message[name] for name in ("text", "caption", "document", "photo") if name in message}
-        return self.deliver(data, **said, forward_origin={"type": "user", "date": message["date"]})
-
-    async def copy_message(self, data: dict[str, Any]) -> dict[str, Any]:
-        message = self._message(data, "from_chat_id", "message to copy not found")
-        said = {name: message[name] for name in ("text", "caption", "document", "photo") if name in message}
-        return {"message_id": self.deliver(data, **said)["message_id"]}
+        return public(message)
 
     # --- changing ---
 
-    def _message(self, data: Mapping[str, Any], chat: str = "chat_id", missing: str = "not found") -> dict[str, Any]:
+    def message(self, data: Mapping[str, Any], chat: str = "chat_id", missing: str = "not found") -> dict[str, Any]:
+        """The message that a call is about."""
         message = self.open_chat(data, chat).messages.get(int(data["message_id"]))
         if message is None:
             raise refuse(missing)
         return message
 
     async def edit(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-        message = self._message(data, missing="message to edit not found")
+        message = self.message(data, missing="message to edit not found")
         if message["from"]["id"] != BOT["id"]:
             raise refuse("message can't be edited")
         fresh: dict[str, Any] = {}
@@ -144,20 +110,51 @@ class Conversations:
             same = "specified new message content and reply markup are exactly the same as a current content"
             raise refuse(f"message is not modified: {same} and reply markup of the message")
         message.update(fresh, reply_markup=markup, _keyboard=markup, edit_date=self.now)
-        return _public(message)
+        return public(message)
 
     async def delete_message(self, data: dict[str, Any]) -> bool:
-        self._message(data, missing="message to delete not found")
+        self.message(data, missing="message to delete not found")
         del self.chats[int(data["chat_id"])].messages[int(data["message_id"])]
         return True
 
     async def react(self, data: dict[str, Any]) -> bool:
-        self._message(data, missing="message to react not found")["_reaction"] = data.get("reaction", [])
+        self.message(data, missing="message to react not found")["_reaction"] = data.get("reaction", [])
         return True
 
     async def pin(self, data: dict[str, Any]) -> bool:
-        self._message(data, missing="message to pin not found")["_pinned"] = True
+        self.message(data, missing="message to pin not found")["_pinned"] = True
         return True
+
+    async def unpin(self, data: dict[str, Any]) -> bool:
+        """The message that is named, or else the one that was pinned last."""
+        pinned = self.pinned(self.open_chat(data))
+        wanted = [one for one in pinned if str(one["message_id"]) == str(data["message_id"])]
+        found = wanted if "message_id" in data else pinned[-1:]
+        if not found:
+            raise refuse("message to unpin not found")
+        del found[-1]["_pinned"]
+        return True
+
+    async def unpin_all(self, data: dict[str, Any]) -> bool:
+        for message in self.pinned(self.open_chat(data)):
+            del message["_pinned"]
+        return True
+
+    def pinned(self, chat: Chat) -> list[dict[str, Any]]:
+        """The messages that are pinned."""
+        return [message for message in chat.messages.values() if "_pinned" in message]
+
+    async def stop_poll(self, data: dict[str, Any]) -> dict[str, Any]:
+        message = self.message(data, missing="message with poll to stop not found")
+        if "poll" not in message:
+            raise refuse("message with poll to stop not found")
+        if message["from"]["id"] != BOT["id"]:
+            raise refuse("poll can't be stopped")
+        if message["poll"]["is_closed"]:
+            raise refuse("poll has already been closed")
+        message["poll"]["is_closed"] = True
+        stopped: dict[str, Any] = message["poll"]
+        return stopped
 
     async def leave(self, data: dict[str, Any]) -> bool:
         self.open_chat(data).closed = "bot is not a member of the group chat"
@@ -173,6 +170,30 @@ class Conversations:
         self.presses[data["callback_query_id"]] = data.get("text", "")
         return True
 
+    # --- who is there ---
 
-def _public(message: Mapping[str, Any]) -> dict[str, Any]:
+    async def get_member(self, data: dict[str, Any]) -> dict[str, Any]:
+        chat = self.open_chat(data)
+        return self._member(chat, int(data["user_id"]))
+
+    async def count_members(self, data: dict[str, Any]) -> int:
+        return len(self.open_chat(data).people) + 1
+
+    async def get_administrators(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """Nobody runs the groups of this server; a private conversation has no administrators to ask for."""
+        if self.open_chat(data).kind == "private":
+            raise refuse("there are no administrators in the private chat")
+        return []
+
+    def _member(self, chat: Chat, number: int) -> dict[str, Any]:
+        here: dict[Any, dict[str, Any]] = {**chat.people, BOT["id"]: BOT}
+        known = next((other.people[number] for other in self.chats.values() if number in other.people), None)
+        user = here.get(number) or known
+        if user is None:
+            raise refuse("user not found")
+        return {"status": "member" if number in here else "left", "user": user}
+
+
+def public(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message as answers and updates show it."""
     return {name: value for name, value in message.items() if not name.startswith("_") and value is not None}

@@ -23,6 +23,7 @@ class Person:
     def __post_init__(self) -> None:
         place = (self.group, "group", "Bureau") if self.group else (self.id, "private", self.name)
         self.chat = self.stub.chat(*place)
+        self.chat.people[self.id] = self.user
 
     @property
     def user(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 LONGEST_TEXT, LONGEST_CAPTION, LONGEST_DATA = 4096, 1024, 64
+ALBUM = range(2, 11)
 _TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote", "tg-spoiler"}
 _ACTIONS = ("url", "callback_data", "web_app", "login_url", "switch_inline_query", "pay")
 
@@ -99,7 +100,39 @@ def check_poll(data: Mapping[str, Any], number: str) -> dict[str, Any]:
     if not 1 <= len(options) <= 12:
         raise refuse("poll must have at least 1 option")
     shown = [{"text": option, "voter_count": 0, "persistent_id": str(place)} for place, option in enumerate(options)]
-    return {"id": number, "question": data["question"], "options": shown, "total_voter_count": 0}
+    flags = {"is_closed": False, "is_anonymous": data.get("is_anonymous", "true") != "false", "type": "regular"}
+    return {"id": number, "question": data["question"], "options": shown, "total_voter_count": 0, **flags}
+
+
+def check_album(media: Any) -> list[dict[str, Any]]:
+    """Several files at once: from 2 to 10; documents stand among documents, sounds among sounds."""
+    if not isinstance(media, list):
+        raise refuse("media must be an Array of InputMedia")
+    if len(media) not in ALBUM:
+        raise refuse("media must include 2-10 items")
+    kinds = {one.get("type") for one in media}
+    if not kinds <= {"audio", "document", "photo", "video"}:
+        raise refuse("wrong type of a media in an album")
+    alone = sorted(kinds & {"audio", "document"})
+    if alone and len(kinds) > 1:
+        raise refuse(f"{alone[0].capitalize()} can't be mixed with other media types")
+    return media
+
+
+def check_place(data: Mapping[str, Any]) -> dict[str, float]:
+    """A place on a map."""
+    place = {name: float(data[name]) for name in ("latitude", "longitude") if data.get(name)}
+    if len(place) != 2 or abs(place["latitude"]) > 90 or abs(place["longitude"]) > 180:
+        raise refuse("wrong location specified")
+    return place
+
+
+def check_contact(data: Mapping[str, Any]) -> dict[str, str]:
+    """A person to call."""
+    shown = {name: str(data[name]) for name in ("phone_number", "first_name", "last_name") if data.get(name)}
+    if not {"phone_number", "first_name"} <= set(shown):
+        raise refuse("contact phone number and first name must be non-empty")
+    return shown
 
 
 def check_commands(commands: Any) -> list[dict[str, str]]:

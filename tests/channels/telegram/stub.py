@@ -9,14 +9,15 @@ from typing import Any, Self
 
 from aiohttp import ClientError, ClientSession, web
 
-from tests.channels.telegram.conversations import BOT, TAKEN_AT_MOST, Conversations
+from tests.channels.telegram.conversations import BOT
 from tests.channels.telegram.rules import RefusedError, check_commands, refuse
+from tests.channels.telegram.sending import TAKEN_AT_MOST, Sending
 
 TOKEN = "4242:ABCDEFGHIJKLMNOPQRSTUVWXYZ_012345"
 GIVEN_AT_MOST = 20 * 1024 * 1024
 
 
-class StubTelegram(Conversations):
+class StubTelegram(Sending):
     """The server.
 
     `troubles[method]` says what the next calls of a method meet first: « lost » (carried out, the answer never comes),
@@ -172,11 +173,21 @@ class StubTelegram(Conversations):
         return {"file_id": data["file_id"], "file_unique_id": name, "file_path": f"documents/{data['file_id']}"}
 
     async def set_commands(self, data: dict[str, Any]) -> bool:
+        self.commands[self._scope(data)] = check_commands(data.get("commands"))
+        return True
+
+    async def get_commands(self, data: dict[str, Any]) -> list[dict[str, str]]:
+        return self.commands.get(self._scope(data), [])
+
+    async def delete_commands(self, data: dict[str, Any]) -> bool:
+        self.commands.pop(self._scope(data), None)
+        return True
+
+    def _scope(self, data: Mapping[str, Any]) -> str:
         scope = data.get("scope") or {"type": "default"}
         if scope["type"] == "chat":
             self.open_chat(scope)
-        self.commands[str(scope.get("chat_id", scope["type"]))] = check_commands(data.get("commands"))
-        return True
+        return str(scope.get("chat_id", scope["type"]))
 
 
 _METHODS: dict[str, Callable[[StubTelegram, dict[str, Any]], Awaitable[Any]]] = {
@@ -188,6 +199,16 @@ _METHODS: dict[str, Callable[[StubTelegram, dict[str, Any]], Awaitable[Any]]] = 
     "sendMessage": StubTelegram.send_message,
     "sendDocument": lambda server, data: server.send_file("document", data),
     "sendPhoto": lambda server, data: server.send_file("photo", data),
+    "sendVideo": lambda server, data: server.send_file("video", data),
+    "sendAudio": lambda server, data: server.send_file("audio", data),
+    "sendVoice": lambda server, data: server.send_file("voice", data),
+    "sendAnimation": lambda server, data: server.send_file("animation", data),
+    "sendVideoNote": lambda server, data: server.send_file("video_note", data),
+    "sendSticker": lambda server, data: server.send_file("sticker", data),
+    "sendMediaGroup": StubTelegram.send_album,
+    "sendVenue": StubTelegram.send_venue,
+    "sendContact": StubTelegram.send_contact,
+    "stopPoll": StubTelegram.stop_poll,
     "sendPoll": StubTelegram.send_poll,
     "sendLocation": StubTelegram.send_location,
     "forwardMessage": StubTelegram.forward_message,
@@ -198,12 +219,19 @@ _METHODS: dict[str, Callable[[StubTelegram, dict[str, Any]], Awaitable[Any]]] = 
     "deleteMessage": StubTelegram.delete_message,
     "setMessageReaction": StubTelegram.react,
     "pinChatMessage": StubTelegram.pin,
+    "unpinChatMessage": StubTelegram.unpin,
+    "unpinAllChatMessages": StubTelegram.unpin_all,
     "leaveChat": StubTelegram.leave,
     "sendChatAction": StubTelegram.chat_action,
     "answerCallbackQuery": StubTelegram.answer_press,
     "getChat": StubTelegram.get_chat,
+    "getChatMember": StubTelegram.get_member,
+    "getChatMemberCount": StubTelegram.count_members,
+    "getChatAdministrators": StubTelegram.get_administrators,
     "getFile": StubTelegram.get_file,
     "setMyCommands": StubTelegram.set_commands,
+    "getMyCommands": StubTelegram.get_commands,
+    "deleteMyCommands": StubTelegram.delete_commands,
 }
 
 
@@ -218,7 +246,9 @@ async def _read(request: web.Request) -> dict[str, Any]:
     return found
 
 
-_STRUCTURED = {"reply_markup", "reply_parameters", "options", "reaction", "commands", "scope", "allowed_updates"}
+_STRUCTURED = {
+    *("reply_markup", "reply_parameters", "options", "reaction", "commands", "scope", "allowed_updates", "media"),
+}
 
 
 def _refused(code: int, description: str, parameters: Mapping[str, Any] | None = None) -> web.Response:

@@ -1,52 +1,21 @@
 """Several files at once: an album of the bot is one letter, one that a person sends has one answer."""
 
-import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto, Message
-from aiohttp import web
 from sqlalchemy import select
 
 from bot.channels.session import LetterSession
 from storage.tables import Outbox, table
-from tests.channels.telegram.conftest import BUREAU, World
+from tests.channels.telegram.conftest import World
 from tests.channels.telegram.person import Person
 from tests.channels.telegram.stub import StubTelegram
 
 _outbox = table(Outbox)
-
-
-class AlbumTelegram(StubTelegram):
-    """The server, with albums: from 2 to 10 files, documents and sounds among their own."""
-
-    async def _carry_out(self, method: str, data: dict[str, Any]) -> web.Response:
-        if method != "sendMediaGroup":
-            return await super()._carry_out(method, data)
-        self.calls.append((method, data))
-        media = json.loads(data["media"])
-        kinds = {one["type"] for one in media}
-        assert 2 <= len(media) <= 10
-        assert len(kinds) == 1 or not kinds & {"document", "audio"}
-        group = f"13{len(self.calls):015}"
-        messages = [await self._page(one, data, group) for one in media]
-        return web.json_response({"ok": True, "result": messages})
-
-    async def _page(self, one: dict[str, Any], data: dict[str, Any], group: str) -> dict[str, Any]:
-        file = data[one["media"].removeprefix("attach://")]
-        message = await self.send_file(one["type"], {**one, "chat_id": data["chat_id"], one["type"]: file})
-        self.chats[int(data["chat_id"])].messages[message["message_id"]]["media_group_id"] = group
-        return {**message, "media_group_id": group}
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubTelegram]:
-    async with AlbumTelegram() as server:
-        server.chat(BUREAU, "group", "Bureau")
-        yield server
 
 
 def photo(name: str, **said: Any) -> InputMediaPhoto:
