@@ -6,9 +6,8 @@ ends the update. What fails is played again; what keeps failing is buried, the p
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from pydantic import TypeAdapter
 
 from bot.channels.arrival import Arrival, received_instant
 from bot.channels.door import Door
+from bot.channels.together import Album, Line
 from bot.channels.translate import update_of
 from bot.clock import Clock
 from bot.errors import StaleWorkError
@@ -66,14 +66,6 @@ class OpenDoor:
     bot: Bot
 
 
-@dataclass
-class _Line:
-    """The arrivals of one conversation, in order."""
-
-    queue: deque[Arrived] = field(default_factory=deque)
-    task: "asyncio.Task[None] | None" = None
-
-
 class Clerk:
     """Handles what arrived.
 
@@ -82,6 +74,7 @@ class Clerk:
         letters: called after each commit, so that the postman looks at the outbox.
         apologise: writes the letters about an update that was buried.
         most: conversations handled side by side.
+        quiet: seconds without another file after which the files that a person sends together are complete.
     """
 
     def __init__(
@@ -95,6 +88,7 @@ class Clerk:
         letters: Callable[[], None],
         apologise: Callable[[UnitOfWork, int | None], Awaitable[None]] | None = None,
         most: int = 32,
+        quiet: float = 0.0,
     ) -> None:
         self._dispatcher = dispatcher
         self._database = database
@@ -104,8 +98,10 @@ class Clerk:
         self._letters = letters
         self._apologise = apologise
         self._gate = asyncio.Semaphore(most)
+        self.quiet = quiet
+        self._hurried = 0
         self._doors: dict[str, OpenDoor] = {}
-        self._lines: dict[tuple[str, str], _Line] = {}
+        self._lines: dict[tuple[str, str], Line] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -123,15 +119,21 @@ class Clerk:
     def take(self, rows: list[Arrived]) -> None:
         """Queue arrivals behind those of the same conversation."""
         for row in rows:
-            line = self._lines.setdefault((row.door, row.room), _Line())
-            line.queue.append(row)
+            line = self._lines.setdefault((row.door, row.room), Line())
+            line.put(row)
             self._idle.clear()
             if line.task is None:
                 line.task = asyncio.create_task(self._work_off((row.door, row.room), line))
 
     async def settled(self) -> None:
-        """Wait until nothing is queued."""
-        await self._idle.wait()
+        """Wait until nothing is queued; no file is waited for meanwhile."""
+        self._hurried += 1
+        try:
+            for line in self._lines.values():
+                line.hurry()
+            await self._idle.wait()
+        finally:
+            self._hurried -= 1
 
     async def close(self) -> None:
         """Stop; what is not committed is handled at the next start."""
@@ -140,46 +142,57 @@ class Clerk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _work_off(self, key: tuple[str, str], line: _Line) -> None:
+    async def _work_off(self, key: tuple[str, str], line: Line) -> None:
         while line.queue:
+            rows = await line.next(0.0 if self._hurried else self.quiet)
             try:
                 async with self._gate:
-                    await self._settle(line.queue[0])
+                    handled = await self._settle(rows)
             except Exception as error:  # noqa: BLE001 -- the database is away: the arrival keeps its place
                 log.error(Event.UPDATE_DELAYED, update=line.queue[0].id, error=type(error).__name__)
                 await asyncio.sleep(_AWAY)
             else:
-                line.queue.popleft()
+                for _ in range(handled):
+                    line.queue.popleft()
         line.task = None
         del self._lines[key]
         if not self._lines:
             self._idle.set()
 
-    async def _settle(self, row: Arrived) -> None:
-        """Handle one arrival for good: handled, or buried after its last try."""
+    async def _settle(self, rows: Sequence[Arrived]) -> int:
+        """Handle an arrival for good: handled, or buried after its last try; returns how many were.
+
+        Files that came together are handled in one transaction where a room takes them so; each by itself once that
+        has failed, so that one that cannot be handled costs the others nothing.
+        """
+        row = rows[0]
         failures = row.attempts
         while True:
             started = time.perf_counter()
             try:
-                await self._play(row)
+                along = await self._play(row, () if failures else rows[1:])
             except Exception as error:  # noqa: BLE001 -- whatever a handler raises, the conversation goes on
                 if not await self._database.query(partial(inbox.is_waiting, update_id=row.id)):
-                    return  # handled by an earlier run, which kept none of its words
+                    return 1  # handled by an earlier run, which kept none of its words
                 failures += 1
                 log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, error=type(error).__name__, try_=failures)
                 log.debug(Event.UPDATE_FAILED, update=row.id, exc_info=error)
                 if failures >= _TRIES:
                     await self._bury(row, type(error).__name__)
-                    return
+                    return 1
                 await inbox.mark_failed(self._database, row.id, reason=type(error).__name__)
                 await asyncio.sleep(0.05 * 2**failures)
             else:
                 log.info(Event.UPDATE_HANDLED, update=row.id, door=row.door, ms=_since(started))
                 self._letters()
-                return
+                return 1 + along
 
-    async def _play(self, row: Arrived) -> None:
-        """Handle an arrival in one transaction, again when somebody else changed the same rows first."""
+    async def _play(self, row: Arrived, others: Sequence[Arrived]) -> int:
+        """Handle an arrival in one transaction, again when somebody else changed the same rows first.
+
+        Returns:
+            How many of the others its room took along.
+        """
         arrival = _ARRIVAL.validate_json(row.payload)
         await self._await_target(row, arrival)
         for replay in range(_REPLAYS):
@@ -188,7 +201,7 @@ class Clerk:
             work.alone = replay > 0  # two that disturb each other would fail together each time
             try:
                 with work.current():
-                    await self._feed(row, arrival, work)
+                    await self._feed(row, arrival, work, others)
                 await self._committer.commit(work)
             except StaleWorkError:
                 log.info(Event.UPDATE_REPLAYED, update=row.id, replay=replay)
@@ -196,7 +209,7 @@ class Clerk:
                     continue
             finally:
                 work.close()
-            return
+            return len(work.along)
         raise StaleWorkError("changed by others each time")
 
     async def _await_target(self, row: Arrived, arrival: Arrival) -> None:
@@ -216,23 +229,26 @@ class Clerk:
             self._letters()
             await asyncio.sleep(_LOOK)
 
-    async def _feed(self, row: Arrived, arrival: Arrival, work: UnitOfWork) -> None:
+    async def _feed(self, row: Arrived, arrival: Arrival, work: UnitOfWork, others: Sequence[Arrived]) -> None:
         way = self._doors[row.door]
         update = await update_of(arrival, work, way.bot)
         if update is None:
             return
+        album = Album(others, work, way.bot)
         given = {
             **self._given,
             "work": work,
             "now": work.now,
             "received_at": received_instant(arrival.sent_at, arrival.arrived_at),
             "clear": arrival.clear,
+            "album": album,
         }
         typing = asyncio.get_running_loop().call_later(_SLOW, _signal, way, row.room)
         try:
             answer = await self._dispatcher.feed_update(way.bot, update, **given)
             if isinstance(answer, TelegramMethod):  # a handler may return a method instead of awaiting it
                 await way.bot(answer)
+            album.check_kept()
         finally:
             typing.cancel()
 

@@ -7,6 +7,7 @@ GreffierError
 ├── UnreadableFileError     the bureau: the bytes of a piece are missing or damaged on our disk
 ├── WorkClosedError         a programming error: the unit of work was used after its commit
 ├── StaleWorkError          nobody: somebody else changed the same row first; the update is played again
+├── TornAlbumError          nobody: files that came together could not be handled together; each is by itself
 └── DeliveryError           the bureau: a letter did not leave through its door
     ├── TemporaryDeliveryError   the postman tries again, after `retry_after` seconds
     ├── PermanentDeliveryError   the letter is abandoned and shown
@@ -62,6 +63,10 @@ class WorkClosedError(GreffierError):
 
 class StaleWorkError(GreffierError):
     """Somebody else changed the same row first: the update is played again from its beginning."""
+
+
+class TornAlbumError(GreffierError):
+    """Files that came together could not be handled together: each is handled by itself."""
 
 
 class DeliveryError(GreffierError):

@@ -9,16 +9,16 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
-from bot.circulaire.dossier import PieceEtat, declare_iprof, recognise_piece
+from bot.circulaire.dossier import PieceEtat, declare_iprof
 from bot.circulaire.reading import fold, read_choice
 from bot.errors import Refusal
-from bot.papers.paper import Paper
 from handlers.choices import places_for
 from handlers.commands import Called
-from handlers.pieces import append_page, keep, look, put_in_place, settle
+from handlers.pieces import append_page, settle
 from handlers.receipts import renew
 from handlers.say import say
 from handlers.steps import PENDING, Place, ask, at, may_give, place, private
+from handlers.taking import Album, Taken, take
 from storage.files import Files
 from storage.tables import Piece
 from storage.work import UnitOfWork
@@ -26,9 +26,6 @@ from storage.work import UnitOfWork
 router = Router(name="dossier")
 router.message.filter(private)
 router.callback_query.filter(private)
-
-# A draft may have expired before a piece sent on time is handled (the bot was down): the piece still counts.
-_CHANGEABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.DEPOSEE, Etat.INCOMPLETE})
 
 # What people say of a file besides the choices that they are shown.
 _DROPPING = ("aucune", "aucune des quatre", "rien", "ne le garde pas", "ne le gardez pas", "ne garde pas", "efface")
@@ -49,40 +46,46 @@ async def receive(
     received_at: datetime,
     now: datetime,
     state: FSMContext,
+    album: Album,
 ) -> None:
-    """Take a file: looked at by its content, kept by its hash, put where its name says or asked about."""
-    document = message.document
-    if document is None or here.candidature is None:
+    """Take a file, and those that came together with it: one answer for all."""
+    if message.document is None or here.candidature is None:
         return
-    name = document.file_name or "fichier"
-    if here.candidature.etat not in _CHANGEABLE or not may_give(here, received_at):
-        raise Refusal(
-            "dossier/too_late", source=campagne.sources["closes_at"].source, name=name, received_at=received_at
-        )
-    paper, data = await look(bot, document, name, file_limit)
-    codes = recognise_piece(campagne, name) or recognise_piece(campagne, message.caption or "")
-    twin = _given_before(here, paper.sha256, codes)
-    if twin is not None:
-        await ask(message, here, now, state, lead=say("dossier/same", name=name, twin=twin, campagne=campagne))
-        return
-    piece = await keep(work, files, here, paper, data, name, received_at)
-    before = tuple(here.pieces)
-    await put_in_place(here, work, piece, paper, codes, now, files)
-    lead = _received(here, piece, paper, next((one for one in before if one.replaced_at is not None), None))
-    if not (piece.code and await renew(message, here, work, files, bureau, received_at, lead=lead)):
+    others = await album()
+    if others:
+        came = [(message, received_at), *others]
+        taken = [await _taken(one, bot, here, work, files, file_limit, instant) for one, instant in came]
+        lead = say("dossier/received_all", taken=taken, here=here, campagne=campagne)
+    else:
+        taken = [await take(message, bot, here, work, files, file_limit, received_at)]
+        lead = _received(here, taken[0])
+    placed = [one.piece for one in taken if one.piece and one.piece.code != PENDING]
+    latest = max((piece.received_at for piece in placed), default=received_at)
+    if not (placed and await renew(message, here, work, files, bureau, latest, lead=lead)):
         await ask(message, here, now, state, lead=lead)
 
 
-def _given_before(here: Place, sha256: str, codes: tuple[str, ...]) -> Piece | None:
-    """The piece that is this very file, unless the file's name now says another place: it may serve twice."""
-    same = (piece for piece in here.pieces if sha256 in {piece.sha256, *piece.details.get("images", ())})
-    return next((piece for piece in same if not codes or piece.code in codes or piece.code == PENDING), None)
+async def _taken(
+    message: Message, bot: Bot, here: Place, work: UnitOfWork, files: Files, limit: int, received_at: datetime
+) -> Taken:
+    """Take one of several files; one that is refused costs the others nothing."""
+    try:
+        return await take(message, bot, here, work, files, limit, received_at)
+    except Refusal as refusal:
+        number = here.candidature.id if here.candidature else None
+        work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
+        name = (message.document and message.document.file_name) or "fichier"
+        values = {"campagne": here.campagne, "now": work.now, "one_of_many": True, **refusal.values}
+        return Taken(name, refused=say(refusal.text, **values))
 
 
-def _received(here: Place, piece: Piece, paper: Paper, replaced: Piece | None) -> str:
+def _received(here: Place, taken: Taken) -> str:
     """What is said of a file at once; nothing when the question about it follows."""
+    piece, campagne = taken.piece, here.campagne
+    if piece is None:
+        return say("dossier/same", name=taken.name, twin=taken.twin, campagne=campagne)
     if piece.code != PENDING:
-        return say("dossier/received", piece=piece, paper=paper, campagne=here.campagne, replaced=replaced)
+        return say("dossier/received", piece=piece, paper=taken.paper, campagne=campagne, replaced=taken.replaced)
     asked_now = here.step == "which" and here.pending is piece
     return "" if asked_now else say("dossier/queued", name=piece.name)
 

@@ -80,9 +80,10 @@ def flush(works: Sequence[UnitOfWork], connection: Connection) -> None:
 
 def _close_arrivals(works: Sequence[UnitOfWork], connection: Connection, instant: Callable[[datetime], Any]) -> None:
     arrivals = [work for work in works if work.inbox_id is not None]
-    handled = [{"update_id": w.inbox_id, "now": instant(w.now)} for w in arrivals if w.buried is None]
+    played = [(number, w.now) for w in arrivals if w.buried is None for number in (w.inbox_id, *w.along)]
+    handled = [{"update_id": number, "now": instant(now)} for number, now in played]
     buried = [{"update_id": w.inbox_id, "reason": w.buried} for w in arrivals if w.buried is not None]
-    if inbox.mark_handled(connection, handled) + inbox.mark_buried(connection, buried) != len(arrivals):
+    if inbox.mark_handled(connection, handled) + inbox.mark_buried(connection, buried) != len(handled) + len(buried):
         raise StaleWorkError("arrival handled twice")
 
 

@@ -38,7 +38,8 @@ class UnitOfWork:
         now: the instant of the update, Europe/Paris.
         inbox_id: the arrival it handles, None for a duty of the agenda or a command of the console.
 
-    `buried` is why that arrival is given up instead of handled; `alone` units share their commit with no other.
+    `buried` is why that arrival is given up instead of handled; `along` holds arrivals that it handles besides;
+    `alone` units share their commit with no other.
     """
 
     def __init__(self, database: Database, now: datetime, *, inbox_id: int | None = None) -> None:
@@ -61,6 +62,7 @@ class UnitOfWork:
         self.freed: list[dict[str, Any]] = []
         self.kept: dict[str, Any] = {}
         self.buried: str | None = None
+        self.along: list[int] = []
         self.alone = False
         self.session: BoundSession | None = None
         self._closed = False
@@ -124,7 +126,8 @@ class UnitOfWork:
             self.session = None
 
     def _lists(self) -> tuple[list[Any], ...]:
-        return (self.letters, self.keyboards, self.lines, self.media, self.duties, self.ended, self.freed)
+        buffers: tuple[list[Any], ...] = (self.letters, self.keyboards, self.lines, self.media)
+        return (*buffers, self.duties, self.ended, self.freed, self.along)
 
     def close(self) -> None:
         """Nothing may be changed any more."""

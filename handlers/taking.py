@@ -1,0 +1,68 @@
+"""Taking a file that a candidate sends, by itself or among those that came together."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiogram import Bot
+from aiogram.types import Message
+
+from bot.circulaire.candidature import Etat
+from bot.circulaire.dossier import recognise_piece
+from bot.errors import Refusal
+from bot.papers.paper import Paper
+from handlers.pieces import keep, look, put_in_place
+from handlers.steps import PENDING, Place, may_give
+from storage.files import Files
+from storage.tables import Piece
+from storage.work import UnitOfWork
+
+# The files that came together with one, each with the instant that counts for it.
+Album = Callable[[], Awaitable[list[tuple[Message, datetime]]]]
+
+# A draft may have expired before a piece sent on time is handled (the bot was down): the piece still counts.
+_CHANGEABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.DEPOSEE, Etat.INCOMPLETE})
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file that was looked at: the piece it became, or the one that it is already (`twin`), or why it was refused."""
+
+    name: str
+    paper: Paper | None = None
+    piece: Piece | None = None
+    replaced: Piece | None = None
+    twin: Piece | None = None
+    refused: str = ""
+
+
+async def take(
+    message: Message, bot: Bot, here: Place, work: UnitOfWork, files: Files, limit: int, received_at: datetime
+) -> Taken:
+    """Take a file: looked at by its content, kept by its hash, put where its name says or left to be asked about.
+
+    Raises:
+        Refusal: it cannot be a piece, or came too late to be one.
+    """
+    document, candidature, campagne = message.document, here.candidature, here.campagne
+    assert document is not None  # noqa: S101 -- the caller has looked
+    assert candidature is not None  # noqa: S101 -- the same
+    name = document.file_name or "fichier"
+    if candidature.etat not in _CHANGEABLE or not may_give(here, received_at):
+        source = campagne.sources["closes_at"].source
+        raise Refusal("dossier/too_late", source=source, name=name, received_at=received_at)
+    paper, data = await look(bot, document, name, limit)
+    codes = recognise_piece(campagne, name) or recognise_piece(campagne, message.caption or "")
+    twin = _given_before(here, paper.sha256, codes)
+    if twin is not None:
+        return Taken(name, paper, twin=twin)
+    piece = await keep(work, files, here, paper, data, name, received_at)
+    before = tuple(here.pieces)
+    await put_in_place(here, work, piece, paper, codes, work.now, files)
+    return Taken(name, paper, piece, next((one for one in before if one.replaced_at is not None), None))
+
+
+def _given_before(here: Place, sha256: str, codes: tuple[str, ...]) -> Piece | None:
+    """The piece that is this very file, unless the file's name now says another place: it may serve twice."""
+    same = (piece for piece in here.pieces if sha256 in {piece.sha256, *piece.details.get("images", ())})
+    return next((piece for piece in same if not codes or piece.code in codes or piece.code == PENDING), None)
