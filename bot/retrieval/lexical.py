@@ -1,9 +1,10 @@
 """How alike two messages are by their words and by their letters: an inverted index over weighted n-grams."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,33 +19,65 @@ class LexicalIndex:
     """The rows of a bank, each as its words, its pairs of words and its n-grams of letters.
 
     Args:
-        rows: the words of each row and their stems.
+        grams: each gram of the bank, in the order of their columns.
+        rarity: what each gram is worth.
+        size: how many rows there are.
     """
 
-    def __init__(self, rows: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
-        counts = [(_letter_grams(words), _word_grams(stems)) for words, stems in rows]
-        self.size = len(rows)
-        frequency = Counter(gram for pair in counts for grams in pair for gram in grams)
-        rarity = np.log((self.size + 1) / (np.fromiter(frequency.values(), float, len(frequency)) + 0.5))
-        self._column = {gram: column for column, gram in enumerate(frequency)}
-        self._rarity = np.maximum(rarity, 0).astype(np.float32)
-        self._fill(counts)
+    def __init__(self, grams: Sequence[str], rarity: Floats, size: int) -> None:
+        self._column = {gram: column for column, gram in enumerate(grams)}
+        self._rarity = rarity
+        self.size = size
+        self._starts = np.zeros(len(grams) + 1, np.int32)
+        self._rows = np.zeros(0, np.int32)
+        self._weights = np.zeros(0, np.float32)
+
+    @classmethod
+    def learn(cls, rows: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Self:
+        """The index of the words of each row and their stems; their grams are counted twice rather than held."""
+        frequency = Counter(gram for words, stems in rows for grams in _grams(words, stems) for gram in grams)
+        rarity = np.log((len(rows) + 1) / (np.fromiter(frequency.values(), float, len(frequency)) + 0.5))
+        index = cls(list(frequency), np.maximum(rarity, 0).astype(np.float32), len(rows))
+        index._fill(rows)
+        return index
+
+    @classmethod
+    def read_back(cls, kept: Mapping[str, NDArray[Any]]) -> Self:
+        """The index as `arrays` gave it."""
+        index = cls(kept["grams"].tobytes().decode().split("\n"), kept["rarity"], int(kept["size"]))
+        index._starts, index._rows, index._weights = kept["starts"], kept["rows"], kept["cells"]
+        return index
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that the index is, to be kept."""
+        return {
+            "grams": np.frombuffer("\n".join(self._column).encode(), np.uint8),
+            "rarity": self._rarity,
+            "size": np.array(self.size),
+            "starts": self._starts,
+            "rows": self._rows,
+            "cells": self._weights,
+        }
 
     def similar(self, words: Sequence[str], stems: Sequence[str]) -> Floats:
         """The cosine of a message with every row, 0 to 1."""
         scores = np.zeros(self.size, np.float32)
-        for column, weight in self._vector(_letter_grams(words), _word_grams(stems)):
+        for column, weight in self._vector(*_grams(words, stems)):
             place = slice(self._starts[column], self._starts[column + 1])
             scores[self._rows[place]] += weight * self._weights[place]
         return scores
 
-    def _fill(self, counts: Sequence[tuple[Counter[str], Counter[str]]]) -> None:
-        cells = [(column, row, weight) for row, pair in enumerate(counts) for column, weight in self._vector(*pair)]
-        columns, rows, weights = (np.array(part) for part in zip(*cells, strict=True))
+    def _fill(self, texts: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
+        columns, rows, weights = array("i"), array("i"), array("d")
+        for row, (words, stems) in enumerate(texts):
+            for column, weight in self._vector(*_grams(words, stems)):
+                columns.append(column)
+                rows.append(row)
+                weights.append(weight)
         order = np.lexsort((rows, columns))
-        self._rows = rows[order].astype(np.int32)
-        self._weights = weights[order].astype(np.float32)
-        self._starts = np.searchsorted(columns[order], np.arange(len(self._column) + 1)).astype(np.int32)
+        self._rows = np.array(rows, np.int32)[order]
+        self._weights = np.array(weights)[order].astype(np.float32)
+        self._starts = np.searchsorted(np.array(columns)[order], np.arange(len(self._column) + 1)).astype(np.int32)
 
     def _vector(self, letters: Counter[str], words: Counter[str]) -> Iterable[tuple[int, float]]:
         yield from self._block(letters)
@@ -56,6 +89,10 @@ class LexicalIndex:
         weights = [(column, float((1 + np.log(count)) * self._rarity[column])) for column, count in known]
         length = np.sqrt(sum(weight * weight for _, weight in weights))
         return [(column, _HALF * weight / length) for column, weight in weights] if length else []
+
+
+def _grams(words: Sequence[str], stems: Sequence[str]) -> tuple[Counter[str], Counter[str]]:
+    return _letter_grams(words), _word_grams(stems)
 
 
 def _letter_grams(words: Sequence[str]) -> Counter[str]:

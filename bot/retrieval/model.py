@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ _EXCERPT: Final = 500  # letters of a passage that stand for it beside the quest
 _SEMANTIC_SHARE: Final = 0.65
 _ANSWERABLE: Final = 0.75  # of the questions that people ask
 _LEAST_CHANCE: Final = 1e-6
-_FORMAT: Final = "4"  # part of the fingerprint of what is kept on disk: change it with the code of this package
+_FORMAT: Final = "5"  # part of the fingerprint of what is kept on disk: change it with the code of this package
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,17 @@ class Model:
         self._first = np.searchsorted(self._topics, np.arange(len(bank.topics)))
         self.speller = Speller(bank.abbreviations, texts)
         self._vectors = Vectors(folder) if semantic else None
-        words = [self.speller.words(text) for text in texts]
-        self._lexical = LexicalIndex([(row, self.speller.stems(row)) for row in words])
-        if self._vectors:
-            raw = self._vectors.many([" ".join(row) for row in words], progress)
-            self._centre = raw.mean(axis=0)
-            self._rows = _unit(raw - self._centre)
+        self._centre = self._rows = np.zeros(0, np.float32)
         self._leads = _leads(bank.topics)
         own = [topic.passages[0] if topic.passages else "" for topic in bank.topics]
         self._groups = np.array([self._leads.index(lead) if lead else -1 for lead in own])
         self._silent = np.array([topic.kind != "answer" for topic in bank.topics])
         self._asked = np.array(asked)
-        self._learn(words, folder)
+        kept = folder / f"banque-{self._fingerprint(texts)}.npz" if folder else None
+        if kept is None or not self._read_back(kept):
+            self._learn([self.speller.words(text) for text in texts], progress)
+            if kept:
+                self._keep(kept)
 
     def score(self, text: str) -> Scored:
         """How a message stands to every topic."""
@@ -131,22 +131,29 @@ class Model:
         mixed: Floats = _SEMANTIC_SHARE * (self._rows @ self._vector(words)) + (1 - _SEMANTIC_SHARE) * lexical
         return mixed
 
-    def _learn(self, words: Sequence[Sequence[str]], folder: Path | None) -> None:
-        kept = folder / f"banque-{self._fingerprint(words)}.npz" if folder else None
-        if kept and kept.exists():
-            with suppress(OSError, ValueError, KeyError), np.load(kept) as saved:
-                self._alpha, self._mixing = saved["alpha"], saved["mixing"]
-                self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
-                self.left_out = saved["left_out"]
-                return
+    def _learn(self, words: Sequence[Sequence[str]], progress: Progress | None) -> None:
+        self._lexical = LexicalIndex.learn([(row, self.speller.stems(row)) for row in words])
+        if self._vectors:
+            raw = self._vectors.many([" ".join(row) for row in words], progress)
+            self._centre = raw.mean(axis=0)
+            self._rows = _unit(raw - self._centre)
         similarity = self._all_similar(words)
         silences = [number for number, silent in enumerate(self._silent) if silent]
         fitted = fit(similarity, self._topics, self._asked, silences)
         self._alpha, self.left_out = fitted.alpha, fitted.left_out
         self._mixing = self._mixed(fitted)
         self._doubt = self._doubted(fitted, similarity)
-        if kept:
-            self._keep(kept)
+
+    def _read_back(self, kept: Path) -> bool:
+        """Take up what was learnt of this very bank; False when there is nothing, or nothing readable."""
+        with suppress(OSError, ValueError, KeyError, BadZipFile), np.load(kept) as saved:
+            self._lexical = LexicalIndex.read_back(saved)
+            self._alpha, self._mixing = saved["alpha"], saved["mixing"]
+            self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
+            self._centre, self._rows = saved["centre"], saved["vectors"]
+            self.left_out = saved["left_out"]
+            return True
+        return False
 
     def _keep(self, kept: Path) -> None:
         """Write down what was learnt, whole or not at all; a read-only machine learns it again."""
@@ -156,12 +163,15 @@ class Model:
             with beside.open("wb") as out:
                 np.savez(
                     out,
+                    **self._lexical.arrays(),
                     alpha=self._alpha,
                     mixing=self._mixing,
                     left_out=self.left_out,
                     weights=doubt.weights,
                     mean=doubt.mean,
                     spread=doubt.spread,
+                    centre=self._centre,
+                    vectors=self._rows,
                 )
             beside.replace(kept)
 
@@ -205,9 +215,11 @@ class Model:
         """The passage that would be quoted first."""
         return self._leads[int(self.by_passage(scored).argmax())]
 
-    def _fingerprint(self, words: Sequence[Sequence[str]]) -> str:
+    def _fingerprint(self, texts: Sequence[str]) -> str:
+        """All that what is learnt comes from, in a few signs."""
         labels = [(topic.about, topic.asks, topic.passages) for topic in self.bank.topics]
-        shape = repr((_FORMAT, self._vectors is not None, self._topics.tolist(), words, self._groups.tolist(), labels))
+        places = (self._topics.tolist(), self._groups.tolist(), self._asked.tolist())
+        shape = repr((_FORMAT, self._vectors is not None, texts, sorted(self.speller.short.items()), places, labels))
         return hashlib.sha256(shape.encode()).hexdigest()[:16]
 
 

@@ -46,9 +46,9 @@ class Speller:
     """
 
     def __init__(self, abbreviations: Mapping[str, str], texts: Iterable[str]) -> None:
-        self._short = {**sms_lexicon(), **{fold(short): fold(long) for short, long in abbreviations.items()}}
+        self.short = {**sms_lexicon(), **{fold(short): fold(long) for short, long in abbreviations.items()}}
         known = {word for text in texts for word in self._long(text)}
-        self._known = known | {word for long in self._short.values() for word in long.split()}
+        self._known = known | {word for long in self.short.values() for word in long.split()}
         self._targets = sorted(word for word in self._known if len(word) >= _REPAIRED_FROM)
         self._stem = snowballstemmer.stemmer("french").stemWord
         self._stems: dict[str, str] = {}
@@ -67,7 +67,7 @@ class Speller:
             if token.endswith("'"):
                 found.append(token[:-1])
             else:
-                found.extend(self._short.get(token, token).split())
+                found.extend(self.short.get(token, token).split())
         return found
 
     def _repaired(self, word: str) -> str:
