@@ -48,7 +48,7 @@ class LexicalIndex:
         index._starts, index._rows, index._weights = kept["starts"], kept["rows"], kept["cells"]
         return index
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, Any]:
         """All that the index is, to be kept."""
         return {
             "grams": np.frombuffer("\n".join(self._column).encode(), np.uint8),
