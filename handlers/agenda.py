@@ -12,7 +12,7 @@ from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat
 from handlers import bundle, summons
 from handlers.copies import DIGEST
-from handlers.letters import to_bureau, to_candidat, to_chat, to_mailbox
+from handlers.letters import PAPER, to_bureau, to_candidat, to_chat, to_mailbox
 from handlers.seats import door_of
 from handlers.steps import place
 from storage import candidatures, convocations, identities, iens, relais
@@ -67,8 +67,9 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
     drafts = await work.run(candidatures.drafts, campagne.numero)
     for draft in drafts:
         candidatures.move(work, campagne, draft, "expire", actor="greffier")
-        values: dict[str, Any] = {"candidature": draft, "campagne": campagne}
-        to_chat(work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
+        if await door_of(work, draft) != PAPER:  # the bureau holds that one, and may still be entering it
+            values: dict[str, Any] = {"candidature": draft, "campagne": campagne}
+            to_chat(work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
         kept_until = campagne.closes_at + _DRAFT_KEPT
         for kind, due_at in (("erasure_notice", kept_until - _NOTICE), ("erasure", kept_until)):
             work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
@@ -81,8 +82,8 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
     return "done"
 
 
-async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
-    """Two weeks before a draft is erased, say so."""
+async def _announce_erasure(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+    """Two weeks before a dossier is erased, say so: in the chat, or by mail to who has none."""
     candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
     if candidature is None or candidature.etat not in _ERASABLE:
         return "no longer to be erased"
@@ -92,8 +93,8 @@ async def _announce_erasure(work: UnitOfWork, duty: Agenda, **_: Any) -> str:
         work.agenda.end(promised, "postponed")
         key = f"{promised}:{erased_at.date().isoformat()}"
         work.agenda.put("erasure", key, erased_at, candidature_id=candidature.id)
-    values: dict[str, Any] = {"candidature": candidature, "erased_on": erased_at.date()}
-    to_chat(work, candidature.candidat_id, "agenda/erasure_notice", candidature_id=candidature.id, **values)
+    door = await door_of(work, candidature)
+    to_candidat(work, candidature, door, "agenda/erasure_notice", campagne=campagne, erased_on=erased_at.date())
     return "done"
 
 

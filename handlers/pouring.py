@@ -5,7 +5,7 @@ from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.fsm.context import FSMContext
-from aiogram.types import Message
+from aiogram.types import Document, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
@@ -25,7 +25,7 @@ from handlers.steps import PENDING, Place, beside
 from storage import candidatures, identities
 from storage.bureau import Confirmation
 from storage.files import Files
-from storage.tables import Candidat
+from storage.tables import Candidat, Piece
 from storage.work import UnitOfWork
 
 router = Router(name="pouring")
@@ -71,20 +71,31 @@ async def pour_into(message: Message, numero: int, work: UnitOfWork, campagne: C
     if one is None:
         return
     here = await place_of_one(work, campagne, one)
-    if (
-        here.candidat is None
-        or here.candidat.door != PAPER
-        or one.etat not in {Etat.BROUILLON, Etat.EXPIREE, Etat.INCOMPLETE}
-    ):
+    if not _is_pourable(here):
         await message.answer(say("instruction/not_pourable", one=one))
         return
     await beside(state, "pour").set_data({"numero": numero})
     await message.answer(say("instruction/pouring", one=one, here=here, received_at=one.received_at))
 
 
-@router.message(F.document)
+def _is_pourable(here: Place) -> bool:
+    """Whether files may still go to a dossier from the bureau's room: it came on paper and is not decided."""
+    on_paper = here.candidat is not None and here.candidat.door == PAPER
+    return on_paper and here.candidature is not None and here.candidature.etat in _POURABLE
+
+
+async def pouring(message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext) -> bool | dict[str, Any]:
+    """Gives `here`, the dossier that was named last in this room."""
+    waiting = await beside(state, "pour").get_data()
+    one = await work.run(candidatures.by_numero, campagne.numero, waiting["numero"]) if waiting else None
+    return {"here": await place_of_one(work, campagne, one, acted_by=actor(message))} if one else False
+
+
+@router.message(F.document.as_("document"), pouring)
 async def pour(
     message: Message,
+    document: Document,
+    here: Place,
     bot: Bot,
     work: UnitOfWork,
     campagne: Campagne,
@@ -94,12 +105,10 @@ async def pour(
     state: FSMContext,
 ) -> None:
     """Take a file for the dossier named before; its name or its caption says which piece it is."""
-    waiting = await beside(state, "pour").get_data()
-    document = message.document
-    one = await work.run(candidatures.by_numero, campagne.numero, waiting["numero"]) if waiting else None
-    if document is None or one is None:
+    if not _is_pourable(here):  # deposited or decided meanwhile: what was frozen is not touched
+        await beside(state, "pour").clear()
+        await message.answer(say("instruction/not_pourable", one=here.candidature))
         return
-    here = await place_of_one(work, campagne, one, acted_by=actor(message))
     name = document.file_name or "fichier"
     paper, data = await look(bot, document, name, file_limit)
     piece = await keep(work, files, here, paper, data, name, now)
@@ -112,24 +121,29 @@ async def a_piece_to_name(
     message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext
 ) -> bool | dict[str, Any]:
     """Words that name a piece, while a file poured into a dossier waits for its place."""
-    waiting = await beside(state, "pour").get_data()
-    one = await work.run(candidatures.by_numero, campagne.numero, waiting["numero"]) if waiting else None
-    if one is None:
+    found = await pouring(message, work, campagne, state)
+    here: Place | None = found["here"] if isinstance(found, dict) else None
+    if here is None or here.pending is None or not _is_pourable(here):
         return False
-    here = await place_of_one(work, campagne, one, acted_by=actor(message))
     labels = [(piece.code, piece.short) for piece in campagne.pieces]
     words = [(piece.code, word) for piece in campagne.pieces for word in (*piece.words, piece.label)]
-    code = read_choice(message.text or "", labels, words) if here.pending else None
-    return {"here": here, "code": code} if code else False
+    code = read_choice(message.text or "", labels, words)
+    return {"here": here, "piece": here.pending, "code": code} if code else False
 
 
 @router.message(a_piece_to_name)
 async def name_piece(
-    message: Message, here: Place, code: str, work: UnitOfWork, campagne: Campagne, now: datetime, files: Files
+    message: Message,
+    here: Place,
+    piece: Piece,
+    code: str,
+    work: UnitOfWork,
+    campagne: Campagne,
+    now: datetime,
+    files: Files,
 ) -> None:
     """Put the file that waits where it belongs."""
-    if here.pending is not None:
-        await settle(here, work, here.pending, code, now, files, replace=True)
+    await settle(here, work, piece, code, now, files, replace=True)
     await _say_where(message, here, work, campagne)
 
 
@@ -146,12 +160,20 @@ async def _say_where(message: Message, here: Place, work: UnitOfWork, campagne: 
 
 @confirmed("deposit_for")
 async def deposit_for(
-    message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, files: Files, **_: object
+    message: Message,
+    row: Confirmation,
+    *,
+    by: int,
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    state: FSMContext,
+    **_: object,
 ) -> None:
     """Deposit the dossier at the instant at which it was received; the receipt leaves for the mailbox."""
     one = await work.run(candidatures.by_id, row.details["candidature"])
-    if one is None or one.received_at is None:
-        return
+    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    assert one.received_at is not None  # noqa: S101 -- a dossier entered by the bureau says when it came
     here = await place_of_one(work, campagne, one, acted_by=f"bureau:{by}")
     if here.missing or any(piece.code == PENDING for piece in here.pieces):
         raise Refusal("depot/incomplete", source=campagne.sources["dossier"].source, here=here)
@@ -162,6 +184,7 @@ async def deposit_for(
         return
     candidatures.move(work, campagne, one, "complete" if one.etat == Etat.INCOMPLETE else "deposit", actor=here.actor)
     one.deposited_at = work.now
+    await beside(state, "pour").clear()  # a later file of this room is not a piece of what was frozen
     receipt, facts, pdf = await certify(here, work, files, one.received_at)
     paper = stored(receipt.sha256, f"recepisse-{receipt.rank}.pdf", len(pdf))
     to_candidat(

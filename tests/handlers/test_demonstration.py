@@ -52,12 +52,15 @@ async def test_moving_past_the_closing_closes_the_call(talk: Talk) -> None:
 
     await talk.says(BUREAU, "!demo avancer 2017-04-22")
 
-    assert [one.text for one in talk.said if one.room == BUREAU] == [
+    moved, closed = (one.text for one in talk.said if one.room == BUREAU)
+    assert moved == (
         "Nous sommes maintenant le samedi 22 avril 2017 à 9 h 00 min 00 s (heure de Paris)."
-        " Ce qui devait arriver entre-temps arrive tout de suite.",
+        " Ce qui devait arriver entre-temps arrive tout de suite."
+    )
+    assert closed == (
         "La campagne 17AN0076 est close depuis le vendredi 21 avril 2017 à 23 h 59 min 59 s (heure de Paris)."
-        "\nAucun dossier.",
-    ]
+        "\nAucun dossier."
+    )
 
 
 async def test_outside_a_demonstration_the_command_does_not_exist(talk: Talk) -> None:
