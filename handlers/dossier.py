@@ -31,6 +31,8 @@ router.callback_query.filter(private)
 _DROPPING = ("aucune", "aucune des quatre", "rien", "ne le garde pas", "ne le gardez pas", "ne garde pas", "efface")
 _ADDING = ("ajouter", "ajoute", "ajoutez", "à la suite", "page suivante", "la suite", "suite", "page 2")
 _REPLACING = ("remplacer", "remplace", "remplacez", "la remplacer")
+# What is neither words nor a file, on the networks that carry it.
+_NO_WORDS = frozenset({"sticker", "location", "venue", "contact", "poll", "dice", "story", "game", "checklist"})
 
 
 @router.message(F.document, at)
@@ -254,3 +256,10 @@ async def remove(
         here.pieces.remove(piece)
     work.note("piece.removed", actor=here.actor, candidature_id=here.candidature.id, code=code)
     await ask(message, here, now, state, lead=say("dossier/removed", wanted=campagne.piece(code)))
+
+
+@router.message(F.content_type.in_(_NO_WORDS))
+async def no_words(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """A sticker, a place or a card to call says nothing that a dossier can hold: say so, and ask again."""
+    here = await place(work, campagne, message.chat.id)
+    await ask(message, here, now, state, lead=say("dossier/unread"))

@@ -1,5 +1,6 @@
 """A person on the stub: what they type, drop, tap and change becomes updates as Telegram makes them."""
 
+import copy
 import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,26 @@ from typing import Any
 
 from tests.channels.telegram.conversations import BOT, Chat
 from tests.channels.telegram.stub import StubTelegram
+
+STICKER: Mapping[str, Any] = {"type": "regular", "is_animated": False, "is_video": False}
+_PLACE = {"latitude": 48.87, "longitude": 2.33}
+_FLAGS = ("is_closed", "is_anonymous", "allows_multiple_answers", "members_only", "allows_revoting")
+SHARED: Mapping[str, dict[str, Any]] = {
+    "location": {"location": _PLACE},
+    "venue": {"location": _PLACE, "venue": {"location": _PLACE, "title": "Rectorat", "address": "Paris"}},
+    "contact": {"contact": {"phone_number": "+33612345678", "first_name": "Camille"}},
+    "dice": {"dice": {"emoji": "🎲", "value": 3}},
+    "poll": {
+        "poll": {
+            "id": "59",
+            "question": "Quand ?",
+            "total_voter_count": 0,
+            "type": "regular",
+            "options": [{"persistent_id": "0", "text": "lundi", "voter_count": 0}],
+            **dict.fromkeys(_FLAGS, False),
+        }
+    },
+}  # what a message holds that has neither words nor a file
 
 
 @dataclass
@@ -74,6 +95,12 @@ class Person:
         query = {"id": press, "from": self.user, "chat_instance": "-9", "data": data, "message": _shown(message)}
         self.stub.bring(callback_query=query)
         return press
+
+    def shares(self, kind: str) -> dict[str, Any]:
+        """The person sends what is neither words nor a file: « sticker », « location », « venue », « contact »…"""
+        if kind == "sticker":
+            return self.sends(kind, "sticker.webp", b"RIFF", width=1, height=1, **STICKER)
+        return self._brings(**copy.deepcopy(SHARED[kind]))
 
     def edits(self, message: dict[str, Any], text: str) -> None:
         """The person changes what they typed."""

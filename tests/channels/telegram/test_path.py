@@ -9,10 +9,14 @@ from PIL import Image
 from bot.channels.telegram.menu import Menu
 from storage.tables import Candidature, Piece, Receipt
 from tests.channels.telegram.conftest import BUREAU, PAPERS, OpenWorld, World
-from tests.channels.telegram.person import Person
+from tests.channels.telegram.person import SHARED, Person
 from tests.channels.telegram.stub import GIVEN_AT_MOST, StubTelegram
 
 FOUR = ("notice annexe 1.pdf", "etat-des-services.pdf", "CV_Camille_Martin.pdf", "scan0001.pdf")
+UNREAD = (
+    "Je ne sais pas lire ce que vous venez d’envoyer : je lis les mots, et les fichiers que vous déposez. "
+    "Écrivez-moi plutôt une phrase."
+)
 NOTICE = (
     "Camille Martin",
     "École élémentaire, 12 rue des Lilas, Paris 19e",
@@ -128,6 +132,22 @@ async def test_a_voice_message_is_refused_with_what_to_do(world: World, camille:
 
     assert "message-vocal.ogg" in camille.words[-1]
     assert await world.rows(Piece) == []
+
+
+@pytest.mark.parametrize("kind", ["sticker", *SHARED])
+@pytest.mark.parametrize("begun", [False, True], ids=["before the agreement", "in the notice"])
+async def test_what_is_neither_words_nor_a_file_is_answered_and_the_question_asked_again(
+    world: World, camille: Person, kind: str, *, begun: bool
+) -> None:
+    await _says(world, camille, "bonjour", *["1"] * 6 * begun)
+    question = camille.words[-1].rpartition("\n\n")[2]
+
+    camille.shares(kind)
+    await world.settled()
+
+    first, *_, last = camille.words[-1].split("\n\n")
+    assert first == UNREAD
+    assert last == question
 
 
 async def test_a_file_that_telegram_does_not_give_is_refused_with_the_limit(world: World, camille: Person) -> None:
