@@ -11,6 +11,7 @@
     candidat > (modifie « oui ») non       changes the latest message that they typed with these words
     candidat > [cv.pdf]            drops a file of the folder `fichiers` beside the page
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
+    candidat > [cv.pdf] + [b.pdf]  drops several files at once
     bureau > [ien.csv] « !ien importer »   drops the file with this caption
     bureau > (« Relais n° 1 ») Oui         answers the latest message that has these words
     bureau > (fil « Relais n° 1 ») Oui     the same, in its thread
@@ -42,6 +43,7 @@ _DAY = re.compile(
 _SPOKEN = re.compile(r"^(?P<who>[a-zà-ÿ][\w-]*) > (?P<what>.+)$")
 _HEARD = re.compile(r"^[a-zà-ÿ][\w-]* < ")
 _FILE = re.compile(r"^\[(?P<file>[^\]]+)\](?: (?P<shown>.+))?$")
+_FILES = re.compile(r"^\[[^\]]+\](?: \+ \[[^\]]+\])+$")
 _CAPTION = re.compile(r"^« (?P<words>.+) »$")
 _ANSWER = re.compile(r"^\((?P<thread>fil )?« (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
 _EDIT = re.compile(r"^\(modifie « (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
@@ -112,6 +114,9 @@ class _Player:
             await self._door.enter(who)
         elif edit:
             await self._door.edit(who, self._typed[who, edit["words"]], edit["what"])
+        elif _FILES.match(what):
+            for one in what.split(" + "):
+                await self._door.drop(who, self._files / one.strip("[]"))
         elif file:
             shown, caption = file["shown"] or "", _CAPTION.match(file["shown"] or "")
             if caption:

@@ -10,8 +10,8 @@ from aiogram.types import BufferedInputFile, InputMediaDocument, InputMediaPhoto
 from sqlalchemy import select
 
 from bot.channels.session import LetterSession
-from storage.tables import Outbox, table
-from tests.channels.telegram.conftest import World
+from storage.tables import Outbox, Piece, table
+from tests.channels.telegram.conftest import PAPERS, OpenWorld, World
 from tests.channels.telegram.person import Person
 from tests.channels.telegram.stub import StubTelegram
 
@@ -91,3 +91,57 @@ async def test_an_album_whose_answer_was_lost_is_one_doubtful_letter(
 
     assert await states(world, camille) == [("sendMediaGroup", "doubtful")]
     assert len(camille.heard) == 2
+
+
+async def answers_everything(world: World, person: Person) -> None:
+    for line in ("bonjour", "1", "1", "1", "1", "1", "1"):
+        person.says(line)
+        await world.settled()
+
+
+async def test_an_album_that_a_person_sends_has_one_answer(world: World, camille: Person) -> None:
+    await answers_everything(world, camille)
+    before = len(camille.words)
+
+    camille.sends_together([PAPERS / name for name in ("notice annexe 1.pdf", "vide.pdf", "scan0001.pdf")])
+    await world.settled()
+
+    (answer,) = camille.words[before:]
+    assert answer.split("\n")[:4] == [
+        "J’ai reçu 3 fichiers :",
+        "– « notice annexe 1.pdf » : la notice de renseignements (1 page, 697 octets).",
+        "– « vide.pdf » : pas gardé, voir plus bas.",
+        "– « scan0001.pdf » : pièce à préciser.",
+    ]
+    assert answer.split("\n")[-1] == "J’ai reçu « scan0001.pdf ». De quelle pièce s’agit-il ?"
+
+
+async def test_two_albums_have_two_answers(world: World, camille: Person) -> None:
+    await answers_everything(world, camille)
+    before = len(camille.words)
+
+    for album, names in (("7", ("notice annexe 1.pdf", "scan0001.pdf")), ("8", ("CV_corrige.pdf", "IMG_2034.jpg"))):
+        for name in names:
+            camille.drops(PAPERS / name, media_group_id=album)
+    await world.settled()
+
+    told = [line.partition(" :")[0] for answer in camille.words[before:] for line in answer.split("\n")[:3]]
+    first = ["J’ai reçu 2 fichiers", "– « notice annexe 1.pdf »", "– « scan0001.pdf »"]
+    assert told == [*first, "J’ai reçu 2 fichiers", "– « CV_corrige.pdf »", "– « IMG_2034.jpg »"]
+
+
+async def test_an_album_cut_by_a_stop_is_answered_once_by_the_next_run(
+    open_world: OpenWorld, stub: StubTelegram, camille: Person
+) -> None:
+    async with open_world() as world:
+        await answers_everything(world, camille)
+        before = len(camille.words)
+        camille.sends_together([PAPERS / name for name in ("notice annexe 1.pdf", "CV_corrige.pdf")])
+        await world.until(lambda: not stub.unconfirmed)  # kept, and waited with for a third file
+    kept_before = len(camille.words)
+    async with open_world() as world:
+        await world.settled()
+        pieces = [piece.name for piece in await world.rows(Piece)]
+
+    assert (kept_before, pieces) == (before, ["notice annexe 1.pdf", "CV_corrige.pdf"])
+    assert [answer.split("\n")[0] for answer in camille.words[before:]] == ["J’ai reçu 2 fichiers :"]
