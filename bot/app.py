@@ -24,7 +24,7 @@ from bot.circulaire.check import check_campagne
 from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
-from bot.errors import CampagneError, StaleWorkError
+from bot.errors import CampagneError, ConfigurationError, StaleWorkError
 from bot.events import Event, log
 from bot.postman import Postman
 from bot.settings import Settings
@@ -194,6 +194,12 @@ async def open_app(
     log.info(Event.APP_STOPPED)
 
 
+_UNHEARD = (
+    "GREFFIER_EMAIL__HOST : réglage manquant. Sur Telegram, convocations et avis ne sont qu’annoncés : ils partent par "
+    'courriel. Réglez un serveur de courriel, ou écrivez personal = "envoyé" sous [telegram] dans campagne.toml'
+)
+
+
 def _hear(settings: Settings, app: App) -> None:
     settings.alive.touch()
     app.heard.set()
@@ -205,6 +211,8 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     faults = [finding.message for finding in check_campagne(settings.campagne) if finding.level == "erreur"]
     if faults:
         raise CampagneError(faults)
+    if settings.telegram and campagne.discreet_on_telegram and not settings.email:
+        raise ConfigurationError([_UNHEARD])
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
     tellings: set[asyncio.Task[None]] = set()

@@ -3,7 +3,6 @@
 Before the date nothing of it is shown to anybody, not even its value: no answer here repeats what was typed.
 """
 
-import asyncio
 import json
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,6 @@ from aiogram.types import Message
 
 from bot.circulaire.avis import (
     AvisEtat,
-    AvisFacts,
     may_release,
     next_avis_state,
     possible_avis_events,
@@ -23,13 +21,12 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.planning import is_same_person
 from bot.errors import Refusal
-from bot.papers.avis import typeset_avis
 from handlers.commands import Call, Called
 from handlers.confirmations import confirmed, request
 from handlers.copies import copy_to_ien
-from handlers.letters import stored, to_candidat, to_mailbox
+from handlers.letters import to_conversation
 from handlers.say import say
-from handlers.sealed import facts_of
+from handlers.sealed import facts_of, mail
 from handlers.seats import door_of, in_bureau, numbered
 from storage import avis as sealed_avis
 from storage import candidatures
@@ -202,33 +199,12 @@ async def release(
         avis.released_at = work.now
         candidatures.move(work, campagne, one, "release_avis", actor=f"bureau:{by}", asked_by=row.asker_id)
         facts = await facts_of(work, campagne, files, one, avis)
-        pdf = await asyncio.to_thread(typeset_avis, campagne, facts)
-        paper = stored(await asyncio.to_thread(files.put, pdf), f"avis-{avis.rank}.pdf", len(pdf))
         button = ((f"avis:{avis.id}:ouvrir", "Ouvrir l’avis"),)
         door = await door_of(work, one)
-        to_candidat(work, one, door, "avis/available", campagne=campagne, choices=button, avis=avis)
-        await _mail(work, campagne, one, facts, paper)
+        to_conversation(work, one, door, "avis/available", campagne=campagne, choices=button, avis=avis)
+        await mail(work, campagne, files, one, facts)
         await copy_to_ien(work, campagne, one, "ien/avis", bureau, facts=facts)
     await message.answer(say("avis/released", total=len(shown)))
-
-
-async def _mail(
-    work: UnitOfWork, campagne: Campagne, one: Candidature, facts: AvisFacts, paper: dict[str, Any]
-) -> None:
-    """The avis on the academic mailbox, as the circular says."""
-    address = str(one.notice.get("courriel") or "")
-    if address:
-        to_mailbox(
-            work,
-            one.candidat_id,
-            address,
-            "avis/mailed",
-            campagne=campagne,
-            candidature_id=one.id,
-            files=[paper],
-            one=one,
-            facts=facts,
-        )
 
 
 async def a_copy_of_a_released_avis(

@@ -10,6 +10,7 @@ from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
 from handlers.choices import keyboard
 from handlers.say import say
+from storage import identities
 from storage.outbox import Letter
 from storage.tables import Candidature
 from storage.work import UnitOfWork
@@ -112,6 +113,31 @@ def _plain(body: str) -> str:
     return "\n".join(unescape(Markup(line).striptags()) for line in body.split("\n"))  # noqa: S704 -- rendered and escaped by `say`
 
 
+def to_conversation(
+    work: UnitOfWork,
+    one: Candidature,
+    door: str,
+    text: str,
+    *,
+    campagne: Campagne,
+    files: Sequence[Stored] = (),
+    choices: Sequence[tuple[str, str]] = (),
+    **values: Any,
+) -> bool:
+    """Tell a candidate in their conversation; on Telegram, where the campagne is discreet, only that something waits.
+
+    Returns:
+        Whether they were told; otherwise the words belong in their mailbox.
+    """
+    if door == PAPER:
+        return False
+    discreet = campagne.discreet_on_telegram and identities.is_telegrams(one.candidat_id)
+    key, papers = ("letters/waits", ()) if discreet else (text, files)
+    values = {"one": one, "campagne": campagne, "mail": False, **values}
+    to_chat(work, one.candidat_id, key, candidature_id=one.id, choices=choices, files=papers, **values)
+    return not discreet
+
+
 def to_candidat(
     work: UnitOfWork,
     one: Candidature,
@@ -126,23 +152,11 @@ def to_candidat(
     choices: Sequence[tuple[str, str]] = (),
     **values: Any,
 ) -> None:
-    """Tell a candidate, in their conversation and, where `mail` or where they have none, on the academic mailbox."""
-    values = {"one": one, "campagne": campagne, **values}
-    if door != PAPER:
-        extra = [calendar] if calendar else []
-        to_chat(
-            work,
-            one.candidat_id,
-            text,
-            candidature_id=one.id,
-            choices=choices,
-            files=[*files, *extra],
-            mail=False,
-            **values,
-        )
+    """Tell a candidate, in their conversation and, where `mail` or where it cannot say all, on the academic mailbox."""
+    papers = [*files, *([calendar] if calendar else [])]
+    told = to_conversation(work, one, door, text, campagne=campagne, files=papers, choices=choices, **values)
     address = str(one.notice.get("courriel") or "")
-    if address and (mail or door == PAPER):
-        values.pop("campagne")
+    if address and (mail or not told):
         to_mailbox(
             work,
             one.candidat_id,
@@ -153,5 +167,6 @@ def to_candidat(
             copy=copy,
             files=files,
             calendar=calendar,
+            one=one,
             **values,
         )

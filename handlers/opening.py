@@ -7,9 +7,10 @@ from bot.circulaire.avis import AvisEtat, next_avis_state
 from bot.circulaire.campagne import Campagne
 from handlers.commands import Called
 from handlers.say import say
-from handlers.sealed import facts_of
+from handlers.sealed import facts_of, mail
 from handlers.steps import Place, at, private
 from storage import avis as sealed_avis
+from storage import identities
 from storage.files import Files
 from storage.work import UnitOfWork
 
@@ -43,4 +44,8 @@ async def _open(message: Message, here: Place, work: UnitOfWork, campagne: Campa
         source = campagne.sources["avis_from"].source
         work.note("avis.opened", actor=here.actor, candidature_id=one.id, source=source, rank=avis.rank)
     facts = await facts_of(work, campagne, files, one, avis)
+    if campagne.discreet_on_telegram and identities.is_telegrams(here.person_id):
+        address = await mail(work, campagne, files, one, facts)
+        await message.answer(say("avis/opened_elsewhere", one=one, address=address, campagne=campagne))
+        return
     await message.answer(say("avis/opened", one=one, avis=avis, facts=facts, campagne=campagne))

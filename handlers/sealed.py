@@ -1,10 +1,13 @@
 """The only place that opens a sealed avis, and never before it was released on its day."""
 
+import asyncio
 import json
 
 from bot.circulaire.avis import AvisFacts, AvisValue, may_release, visible_from
 from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
+from bot.papers.avis import typeset_avis
+from handlers.letters import stored, to_mailbox
 from storage import candidatures, convocations
 from storage.bureau import Avis
 from storage.files import Files
@@ -33,3 +36,26 @@ async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Cand
         heard_on=row.starts_at if row is not None and states else None,
         released_at=avis.released_at,
     )
+
+
+async def mail(work: UnitOfWork, campagne: Campagne, files: Files, one: Candidature, facts: AvisFacts) -> str:
+    """The avis on the academic mailbox, as the circular says; returns the address, empty where there is none.
+
+    Source: §D2.1, « par courriel sur la messagerie académique ».
+    """
+    address = str(one.notice.get("courriel") or "")
+    if address:
+        pdf = await asyncio.to_thread(typeset_avis, campagne, facts)
+        paper = stored(await asyncio.to_thread(files.put, pdf), f"avis-{facts.version}.pdf", len(pdf))
+        to_mailbox(
+            work,
+            one.candidat_id,
+            address,
+            "avis/mailed",
+            campagne=campagne,
+            candidature_id=one.id,
+            files=[paper],
+            one=one,
+            facts=facts,
+        )
+    return address

@@ -13,13 +13,13 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardMarkup
 
 from bot.circulaire.campagne import Campagne, NoticeField, Question
 from bot.circulaire.candidature import Etat, asked_questions, next_question
-from bot.circulaire.delais import is_on_time
+from bot.circulaire.delais import is_on_time, is_open
 from bot.circulaire.dossier import missing_pieces
 from bot.circulaire.notice import field_words
 from bot.circulaire.reading import read_yes_no
 from handlers.choices import capital, keyboard, places_for
 from handlers.say import say
-from storage import candidatures
+from storage import candidatures, identities
 from storage.tables import Candidat, Candidature, Piece
 from storage.work import UnitOfWork
 
@@ -32,6 +32,7 @@ class Aside(StatesGroup):
     """What may interrupt the way on: everything else is read from the dossier."""
 
     correcting = State()
+    choosing = State()  # what to correct
     withdrawing = State()
     erasing = State()
 
@@ -170,6 +171,11 @@ async def at(event: TelegramObject, work: UnitOfWork, campagne: Campagne, event_
     return {"here": here} if here.candidature is not None else False
 
 
+async def rests(here: Place, state: FSMContext) -> bool:
+    """Whether nothing is being asked of the person that cannot wait."""
+    return here.step in RESTING and await state.get_state() not in _ASIDES
+
+
 async def yes_or_no(message: Message) -> bool | dict[str, bool]:
     """Gives `really`: whether the words say yes; False when they say neither."""
     yes = read_yes_no(message.text or "")
@@ -213,8 +219,9 @@ def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple
         return _item(here, "question", here.question.code)
     if step == "field" and here.field:
         return _item(here, "field", here.field.code)
-    on_time = may_give(here, now)
-    words = say(f"steps/{step}", here=here, campagne=here.campagne, now=now, on_time=on_time)
+    on_time = may_give(here, now) if here.candidature else is_open(here.campagne, now)
+    telegram = identities.is_telegrams(here.person_id)
+    words = say(f"steps/{step}", here=here, campagne=here.campagne, now=now, on_time=on_time, telegram=telegram)
     return words, _KEYBOARDS[step](here, on_time) if step in _KEYBOARDS else None
 
 
@@ -234,8 +241,8 @@ def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tup
     return words, keyboard((f"f:{code}:{choice}", label) for choice, label in asked.choices)
 
 
-def _consent(_: Place, __: bool) -> InlineKeyboardMarkup:
-    return keyboard((("consent:oui", "J’accepte"), ("consent:non", "Je n’accepte pas")))
+def _consent(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
+    return keyboard((("consent:oui", "J’accepte"), ("consent:non", "Je n’accepte pas"))) if on_time else None
 
 
 def _summary(_: Place, __: bool) -> InlineKeyboardMarkup:
@@ -276,6 +283,7 @@ _ASIDES: dict[str, str] = {
     str(aside.state): name
     for aside, name in (
         (Aside.correcting, "correcting"),
+        (Aside.choosing, "choosing"),
         (Aside.withdrawing, "withdrawing"),
         (Aside.erasing, "erasing"),
     )

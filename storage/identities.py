@@ -31,6 +31,11 @@ class Keyboard:
     markup: Mapping[str, Any] | None = None
 
 
+def is_telegrams(peer_id: int) -> bool:
+    """Whether a person or a room has a number of Telegram's own."""
+    return abs(peer_id) < _BASE
+
+
 async def person(work: UnitOfWork, door: str, name: str, *, room: str | None = None, display_name: str = "") -> int:
     """The integer of a person; learns their direct room and name of the moment."""
     known = await _known(work, door, name)

@@ -37,6 +37,7 @@ TEXT_FILE = "circulaire.md"
 VALUES_FILE = "campagne.toml"
 
 _RULES = ("audience", "dossier", "bring", "certification")  # what stands on a paragraph without being a value
+_ANNOUNCED, _SENT = "annoncé", "envoyé"  # what is personal, on Telegram
 _NO_TEXT = AnchoredText("", "", MappingProxyType({}))
 
 
@@ -44,7 +45,8 @@ _NO_TEXT = AnchoredText("", "", MappingProxyType({}))
 class Campagne:
     """Everything that one circular fixes. `sources` says, for each plain value by its name, where it stands.
 
-    `office_hours` are the service's own: the circular is silent on them.
+    `office_hours` are the service's own: the circular is silent on them. `discreet_on_telegram`: what the bureau
+    writes to a candidate is only announced there, and goes to the academic mailbox.
 
     `other_papers` are words of files' names that mean a paper which is no piece of the dossier.
     """
@@ -73,6 +75,7 @@ class Campagne:
     outcomes: tuple[Outcome, ...]
     notice_fields: tuple[NoticeField, ...]
     office_hours: OfficeHours
+    discreet_on_telegram: bool
     text: str
     sha256: str
     passages: Mapping[str, Passage]
@@ -189,6 +192,7 @@ def build_campagne(values: CitedTable, anchored: AnchoredText, faults: list[str]
         outcomes=tuple(Outcome.read(table) for table in values.tables("outcomes")),
         notice_fields=tuple(NoticeField.read(table, domain) for table in values.tables("notice_fields")),
         office_hours=read_office_hours(values.optional_table("bureau")),
+        discreet_on_telegram=_discreet(values.optional_table("telegram")),
         text=anchored.text,
         sha256=anchored.sha256,
         passages=anchored.passages,
@@ -204,3 +208,11 @@ def _who(reader: PlainValues, key: str, contacts: tuple[Contact, ...], faults: l
             return contact
     faults.append(f"campagne.toml, [service.{key}] : aucun contact n’a le code « {code} ».")
     return Contact(code, "", "", "", "", "")
+
+
+def _discreet(table: CitedTable | None) -> bool:
+    """Whether what is personal is only announced on Telegram: yes, unless the service has decided otherwise."""
+    said = table.get("personal", str) if table is not None else _ANNOUNCED
+    if table is not None and said not in {"", _ANNOUNCED, _SENT}:
+        table.refuse("personal", f"doit être « {_ANNOUNCED} » ou « {_SENT} »")
+    return said != _SENT

@@ -5,9 +5,11 @@ from datetime import datetime
 import pytest
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.candidature import Etat as E
+from bot.circulaire.candidature import Etat
 from bot.circulaire.stage import CampagneEtat, campagne_diagram, campagne_etat
 from bot.clock import PARIS
+
+E = Etat  # the table below is read across
 
 
 def at(day: int, hour: int = 9, month: int = 4) -> datetime:

@@ -15,7 +15,7 @@ from bot.app import App, open_app
 from bot.channels.telegram.door import TelegramDoor
 from bot.channels.telegram.menu import Menu
 from bot.clock import PARIS, FrozenClock
-from bot.settings import Settings, TelegramSettings
+from bot.settings import EmailSettings, Settings, TelegramSettings
 from tests.channels.telegram.person import Person
 from tests.channels.telegram.stub import TOKEN, StubTelegram
 
@@ -70,8 +70,11 @@ def open_world(stub: StubTelegram, tmp_path: Path) -> OpenWorld:
         menu: Menu | None = None, *, receiving: bool = True, folder: str = "", **given: Any
     ) -> AsyncIterator[World]:
         clock, doors = FrozenClock(OPEN_DAY), []
+        mail = EmailSettings(host="127.0.0.1", sender="greffier@ac-paris.fr")  # what is personal leaves by e-mail
+        house = {"email": mail, **{name: given.pop(name) for name in ("email", "campagne") if name in given}}
         said = {"token": TOKEN, "api_url": stub.url, "bureau_chat": BUREAU, **given}
-        settings = Settings(data_dir=tmp_path / folder, telegram=TelegramSettings.model_validate(said))
+        telegram = TelegramSettings.model_validate(said)
+        settings = Settings(data_dir=tmp_path / folder, telegram=telegram, **house)
 
         def make(mailbox: Any) -> TelegramDoor:
             assert settings.telegram is not None
