@@ -61,6 +61,14 @@ class FileArrival(BaseArrival):
     image: bool = False
 
 
+class PlaceArrival(BaseArrival):
+    """A person shared a place on a map, in degrees."""
+
+    kind: Literal["place"] = "place"
+    latitude: float
+    longitude: float
+
+
 class EditArrival(BaseArrival):
     """A person changed the words of an earlier message, `target`."""
 
@@ -103,7 +111,14 @@ class RawArrival(BaseArrival):
 
 
 Arrival = Annotated[
-    TextArrival | FileArrival | EditArrival | ChoiceArrival | ReactionArrival | MemberArrival | RawArrival,
+    TextArrival
+    | FileArrival
+    | PlaceArrival
+    | EditArrival
+    | ChoiceArrival
+    | ReactionArrival
+    | MemberArrival
+    | RawArrival,
     Field(discriminator="kind"),
 ]
 

@@ -17,6 +17,7 @@ from bot.channels.arrival import (
     EditArrival,
     FileArrival,
     MemberArrival,
+    PlaceArrival,
     RawArrival,
     ReactionArrival,
     TextArrival,
@@ -57,6 +58,9 @@ class _Translator:
                 return await self._text(arrival, person)
             case FileArrival():
                 return {"message": await self._file(arrival, person)}
+            case PlaceArrival():
+                place = {"latitude": arrival.latitude, "longitude": arrival.longitude}
+                return {"message": {**await self._head(person), "location": place}}
             case EditArrival():
                 return await self._edit(arrival, person)
             case ChoiceArrival():

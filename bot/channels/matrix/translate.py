@@ -1,5 +1,6 @@
 """From a Matrix event (decrypted already) to an arrival; pure, so that every shape can be tried without a server."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from bot.channels.arrival import (
     FileArrival,
     IncomingFile,
     MemberArrival,
+    PlaceArrival,
     ReactionArrival,
     TextArrival,
 )
@@ -20,6 +22,7 @@ DOOR = "matrix"
 _FILES = frozenset({"m.file", "m.image", "m.audio", "m.video"})
 _WORDS = frozenset({"m.text", "m.notice", "m.emote"})
 _POLL_RESPONSES = ("org.matrix.msc3381.poll.response", "m.poll.response")
+_GEO = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 _DIGITS = {f"{number}\ufe0f\u20e3": number - 1 for number in range(1, 10)} | {"🔟": 9}
 
 
@@ -56,6 +59,8 @@ def arrival_of(event: Mapping[str, Any], scene: Scene, *, decrypted: bool) -> Ar
     head = _head(event, scene, clear=not decrypted)
     if kind == "m.room.message":
         return _message(content, head)
+    if kind == "m.sticker":
+        return _file({**content, "msgtype": "m.image"}, head)
     if kind in _POLL_RESPONSES:
         return _vote(content, head)
     if kind == "m.reaction":
@@ -98,6 +103,8 @@ def _message(content: Mapping[str, Any], head: dict[str, Any]) -> Arrival | None
         return EditArrival(**head, target=relation["event_id"], text=str(fresh.get("body", "")))
     if content.get("msgtype") in _FILES:
         return _file(content, head)
+    if content.get("msgtype") == "m.location":
+        return _place(content, head)
     if content.get("msgtype") not in _WORDS:
         return None
     return TextArrival(
@@ -135,6 +142,12 @@ def _file(content: Mapping[str, Any], head: dict[str, Any]) -> FileArrival | Non
     clear = head["clear"] or sealed is None
     caption = body if body and body != name else None
     return FileArrival(**{**head, "clear": clear}, file=file, caption=caption, image=content["msgtype"] == "m.image")
+
+
+def _place(content: Mapping[str, Any], head: dict[str, Any]) -> PlaceArrival | None:
+    """« geo:48.87,2.33;u=35 », with an altitude or without."""
+    found = _GEO.match(str(content.get("geo_uri", "")))
+    return None if found is None else PlaceArrival(**head, latitude=float(found[1]), longitude=float(found[2]))
 
 
 def _keys(sealed: Mapping[str, Any]) -> dict[str, Any]:

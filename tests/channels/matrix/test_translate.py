@@ -211,3 +211,24 @@ def test_a_new_name_is_no_change_of_membership() -> None:
     assert (
         arrived({"membership": "join", "displayname": "A"}, "m.room.member", state_key=ANN, unsigned=unsigned) is None
     )
+
+
+def test_a_sticker_arrives_as_a_picture() -> None:
+    arrival = arrived({"body": "coucou", "url": "mxc://s/1", "info": {"mimetype": "image/webp"}}, "m.sticker")
+
+    assert (arrival.file.name, arrival.file.mime, arrival.image) == ("coucou", "image/webp", True)
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [("geo:48.87,2.33", (48.87, 2.33)), ("geo:-48,2.5,30;u=35", (-48.0, 2.5))],
+    ids=["plain", "with an altitude and an error"],
+)
+def test_a_place_arrives_with_its_degrees(address: str, place: tuple[float, float]) -> None:
+    arrival = arrived({"msgtype": "m.location", "body": "Rectorat", "geo_uri": address})
+
+    assert (arrival.latitude, arrival.longitude) == place
+
+
+def test_a_place_that_cannot_be_read_does_not_arrive() -> None:
+    assert arrived({"msgtype": "m.location", "body": "ici", "geo_uri": "ici"}) is None
