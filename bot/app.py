@@ -32,7 +32,7 @@ from handlers import agenda as agenda_room
 from handlers import errors as errors_room
 from handlers.commands import ReadCommand
 from handlers.declarations import Role
-from storage import agenda, identities
+from storage import agenda, identities, inbox, outbox
 from storage.commit import Committer
 from storage.database import Database, open_database
 from storage.files import Files
@@ -172,6 +172,8 @@ async def open_app(
     database = await open_database(settings.database, durable=durable)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        if settings.date is not None:
+            await _resume(clock, database)
         app = await _assemble(settings, database, clock)
         for name, make in make_doors:
             door = make(DoorMailbox(name, database, app.clerk.take, heard=partial(_hear, settings, app)))
@@ -198,6 +200,14 @@ _UNHEARD = (
     "GREFFIER_EMAIL__HOST : réglage manquant. Sur Telegram, convocations et avis ne sont qu’annoncés : ils partent par "
     'courriel. Réglez un serveur de courriel, ou écrivez personal = "envoyé" sous [telegram] dans campagne.toml'
 )
+
+
+async def _resume(clock: Clock, database: Database) -> None:
+    """A virtual present never goes back behind what has happened already: it goes on from there."""
+    for last_instant in (inbox.last_instant, outbox.last_instant):
+        last = await database.query(last_instant)
+        if last is not None and last > clock.now():
+            clock.set(last)
 
 
 def _hear(settings: Settings, app: App) -> None:

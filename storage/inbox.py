@@ -104,6 +104,11 @@ def known(session: Session, door: str, events: Sequence[str]) -> frozenset[str]:
     return frozenset(rows.scalars())
 
 
+def last_instant(session: Session) -> datetime | None:
+    """When the newest arrival came, None where there is none."""
+    return session.execute(select(_inbox.c.arrived_at).order_by(_inbox.c.id.desc()).limit(1)).scalar()
+
+
 def unhandled(session: Session) -> int:
     """How many arrivals wait."""
     return int(session.execute(select(func.count()).where(_inbox.c.state == "waiting")).scalar_one())

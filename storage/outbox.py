@@ -272,6 +272,11 @@ def last_id(session: Session) -> int:
     return int(session.execute(select(func.max(_outbox.c.id))).scalar() or 0)
 
 
+def last_instant(session: Session) -> datetime | None:
+    """When the newest letter was written, None where there is none."""
+    return session.execute(select(_outbox.c.created_at).order_by(_outbox.c.id.desc()).limit(1)).scalar()
+
+
 def departures(session: Session, after: int) -> list[tuple[datetime, str, int | None, str, str, str]]:
     """Letters written after one: when, door, number of the dossier, kind, beginning of the words, to whom."""
     query = (
