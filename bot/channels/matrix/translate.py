@@ -50,21 +50,27 @@ class Scene:
 
 
 def arrival_of(event: Mapping[str, Any], scene: Scene, *, decrypted: bool) -> Arrival | None:
-    """The arrival that an event is; None when it says nothing to the bot (our own, a redaction, a topic…)."""
+    """The arrival that an event is; None when it says nothing to the bot (our own, a topic…).
+
+    A redaction arrives as a reaction taken back, whose target is the event that went: the listener knows what it was.
+    """
     kind, content = event.get("type"), event.get("content") or {}
     if kind == "m.room.member":
         return _member(event, scene)
+    if kind == "m.sticker":
+        kind, content = "m.room.message", {**content, "msgtype": "m.image"}
     if event["sender"] == scene.me or "state_key" in event:
         return None
     head = _head(event, scene, clear=not decrypted)
     if kind == "m.room.message":
         return _message(content, head)
-    if kind == "m.sticker":
-        return _file({**content, "msgtype": "m.image"}, head)
     if kind in _POLL_RESPONSES:
         return _vote(content, head)
     if kind == "m.reaction":
         return _reaction(content, {**head, "clear": False}, digits=scene.digits)
+    gone = event.get("redacts") or content.get("redacts")
+    if kind == "m.room.redaction" and gone:
+        return ReactionArrival(**{**head, "clear": False}, target=gone, key="", taken_back=True)
     return None
 
 

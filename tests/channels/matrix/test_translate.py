@@ -184,8 +184,15 @@ def test_a_digit_under_a_message_is_a_choice_where_choices_are_reactions() -> No
     assert arrival.option == 1
 
 
-def test_a_reaction_taken_back_does_not_arrive() -> None:
-    assert arrived({"redacts": "$r"}, "m.room.redaction") is None
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [pytest.param({"redacts": "$r"}, {}, id="room version 11"), pytest.param({}, {"redacts": "$r"}, id="older rooms")],
+)
+def test_a_redaction_names_the_event_that_went(content: dict[str, Any], more: dict[str, Any]) -> None:
+    arrival = arrived(content, "m.room.redaction", decrypted=False, **more)
+
+    assert isinstance(arrival, ReactionArrival)
+    assert (arrival.target, arrival.taken_back, arrival.clear) == ("$r", True, False)
 
 
 def test_a_person_who_leaves_is_a_change_of_membership() -> None:
