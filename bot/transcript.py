@@ -15,6 +15,7 @@
     bureau > [ien.csv] « !ien importer »   drops the file with this caption
     bureau > (« Relais n° 1 ») Oui         answers the latest message that has these words
     bureau > (fil « Relais n° 1 ») Oui     the same, in its thread
+    bureau > (fil « Relais n° 1 ») [plan.pdf]   the same, with a file
     candidat > (entre)             opens the conversation
     bureau < …                     what the bureau's room receives
     courriel < …                   an e-mail that leaves
@@ -28,6 +29,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.app import App, open_app
 from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
@@ -118,19 +120,24 @@ class _Player:
             for one in what.split(" + "):
                 await self._door.drop(who, self._files / one.strip("[]"))
         elif file:
-            shown, caption = file["shown"] or "", _CAPTION.match(file["shown"] or "")
-            if caption:
-                await self._door.drop(who, self._files / file["file"], caption=caption["words"])
-            else:
-                await self._door.drop(who, self._files / file["file"], shown_as=shown)
+            await self._drop(who, file)
         elif tap:
             keyboard = self._keyboards[BUREAU if who.startswith(BUREAU) else who]
             await self._door.choose(who, keyboard.event, int(tap["number"]) - 1)
         else:
             await self._say(who, what)
 
+    async def _drop(self, who: str, file: re.Match[str], **where: Any) -> None:
+        """Drop a file, with a caption or under another name where one is given."""
+        caption = _CAPTION.match(file["shown"] or "")
+        path = self._files / file["file"]
+        if caption:
+            await self._door.drop(who, path, caption=caption["words"], **where)
+        else:
+            await self._door.drop(who, path, shown_as=file["shown"] or "", **where)
+
     async def _say(self, who: str, what: str) -> None:
-        """Type words, by themselves or as the answer to an earlier message."""
+        """Type words or drop a file, by themselves or as the answer to an earlier message."""
         answer = _ANSWER.match(what)
         if answer is None:
             self._typed[who, what] = await self._door.say(who, what)
@@ -140,14 +147,14 @@ class _Player:
         if not said:
             raise ValueError(f"{room} has heard no message with these words: {answer['words']}")
         event = said[-1]
-        tap = _TAP.match(answer["what"])
+        where: dict[str, Any] = {"thread": event} if answer["thread"] else {"reply_to": event}
+        tap, file = _TAP.match(answer["what"]), _FILE.match(answer["what"])
         if tap:
             await self._door.choose(who, event, int(tap["number"]) - 1)
-            return
-        in_thread = bool(answer["thread"])
-        await self._door.say(
-            who, answer["what"], reply_to=None if in_thread else event, thread=event if in_thread else None
-        )
+        elif file:
+            await self._drop(who, file, **where)
+        else:
+            await self._door.say(who, answer["what"], **where)
 
     def _take(self) -> Iterator[str]:
         """What was said since, each listener's lines together, in the order of who heard first."""

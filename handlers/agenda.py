@@ -7,9 +7,9 @@ from typing import Any
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
-from bot.circulaire.delais import is_on_time, remaining
+from bot.circulaire.delais import DRAFT_KEPT, is_on_time, remaining
 from bot.circulaire.ien import circonscription_key
-from bot.circulaire.relais import RelaisEtat
+from bot.circulaire.relais import RelaisEtat, kept_until
 from handlers import bundle, summons
 from handlers.copies import DIGEST
 from handlers.letters import PAPER, to_bureau, to_candidat, to_chat, to_mailbox
@@ -21,7 +21,6 @@ from storage.tables import Agenda
 from storage.work import UnitOfWork
 
 CLOSING = "closing"
-_DRAFT_KEPT = timedelta(days=30)  # after the closing, as the person is told before they agree
 _NOTICE = timedelta(days=15)
 _LATE = timedelta(days=1)
 _ERASABLE = frozenset({Etat.EXPIREE, Etat.CLOSE})
@@ -70,8 +69,8 @@ async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tup
         if await door_of(work, draft) != PAPER:  # the bureau holds that one, and may still be entering it
             values: dict[str, Any] = {"candidature": draft, "campagne": campagne}
             to_chat(work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
-        kept_until = campagne.closes_at + _DRAFT_KEPT
-        for kind, due_at in (("erasure_notice", kept_until - _NOTICE), ("erasure", kept_until)):
+        end = campagne.closes_at + DRAFT_KEPT
+        for kind, due_at in (("erasure_notice", end - _NOTICE), ("erasure", end)):
             work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
     counts = dict(await work.run(candidatures.counts, campagne.numero))
     counts[Etat.BROUILLON] = 0
@@ -200,6 +199,21 @@ async def _relais_late(work: UnitOfWork, duty: Agenda, bureau: tuple[int, ...], 
     return "done"
 
 
+async def _erase_relais(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+    """What somebody who never agreed said to the bureau is forgotten when the time of a draft has passed."""
+    row = await work.run(relais.by_id, duty.details["relais"])
+    if row is None or await work.run(candidatures.candidat, row.candidat_id) is not None:
+        return "agreed since"
+    said = await work.run(relais.lines_of_person, row.candidat_id)
+    asked = [line.at for line in said if line.kind.startswith("question")]
+    if not asked:
+        return "erased already"
+    if kept_until(campagne, max(asked)) > work.now:
+        return "asked again since"
+    await candidatures.forget_relais(work, row.candidat_id, actor="greffier")
+    return "done"
+
+
 async def _bundle(
     work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, aside: bundle.Aside, **_: Any
 ) -> str:
@@ -219,5 +233,6 @@ _KINDS: dict[str, Perform] = {
     summons.ALERT: _alert,
     DIGEST: _digest,
     relais.LATE: _relais_late,
+    relais.ERASURE: _erase_relais,
     bundle.BUNDLE: _bundle,
 }

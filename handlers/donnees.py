@@ -1,4 +1,4 @@
-"""A person's own data: what is kept, why, how long, who sees it; and its erasure."""
+"""A person's own data: what is kept, why, how long, who sees it; and its erasure, also for who never agreed."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
+from bot.circulaire.relais import kept_until
 from handlers.commands import Called
 from handlers.letters import to_bureau
 from handlers.say import say
@@ -30,6 +31,15 @@ async def show(message: Message, here: Place, work: UnitOfWork, campagne: Campag
     await message.answer(say("donnees/kept", **values))
 
 
+@router.message(Called("donnees"))
+async def show_without_dossier(message: Message, work: UnitOfWork, campagne: Campagne) -> None:
+    """What is kept about who never agreed: what they and the bureau said to each other, until a term."""
+    said = [line for line in await work.run(relais.lines_of_person, message.chat.id) if line.kind != "note"]
+    asked = [line.at for line in said if line.kind.startswith("question")]
+    term = kept_until(campagne, max(asked)) if asked else None
+    await message.answer(say("donnees/kept_without_dossier", said=said, term=term, campagne=campagne))
+
+
 @router.message(Called("effacer"), at)
 async def erase(
     message: Message,
@@ -48,6 +58,18 @@ async def erase(
         return
     await state.set_state(Aside.erasing)
     await ask(message, here, now, state)
+
+
+@router.message(Called("effacer"))
+async def erase_without_dossier(
+    message: Message, bureau: tuple[int, ...], work: UnitOfWork, campagne: Campagne
+) -> None:
+    """Erase at once what was said to the bureau: there is no dossier to lose with it."""
+    waiting = await work.run(relais.open_of, campagne.numero, message.chat.id)
+    if waiting is not None:
+        to_bureau(work, bureau, "relais/erased_bureau", row=waiting)
+    await candidatures.forget_relais(work, message.chat.id, actor=f"candidat:{message.chat.id}")
+    await message.answer(say("donnees/erased_without_dossier"))
 
 
 @router.callback_query(F.data.startswith("erase:"), at)

@@ -1,27 +1,30 @@
-"""« Parler à quelqu’un »: a question goes to the bureau, and the person goes on meanwhile at the same step."""
+"""« Parler à quelqu’un »: a question or a file goes to the bureau; the person goes on meanwhile at the same step."""
 
 from datetime import datetime
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.reading import fold
-from bot.circulaire.relais import RelaisEtat, next_relais_state, promised_by
+from bot.circulaire.relais import RelaisEtat, kept_until, next_relais_state, promised_by, says_settled
 from handlers.commands import Call, Called
-from handlers.letters import check_length, to_bureau
+from handlers.letters import Stored, check_length, to_bureau
+from handlers.pieces import hand_on, is_for_dossier, take_along
 from handlers.say import say
 from handlers.seats import answered
-from handlers.steps import Place, ask, beside, place, private
-from storage import identities
+from handlers.steps import RESTING, Place, ask, beside, place, private
+from storage import candidatures, identities
 from storage import relais as relays
 from storage.bureau import Relais
+from storage.files import Files
 from storage.work import UnitOfWork
 
-answers = Router(name="parler.answers")  # words that answer the bureau, before any room takes them
+answers = Router(name="parler.answers")  # what answers the bureau, before any room takes it
 router = Router(name="parler")
 for each in (answers, router):
     each.message.filter(private)
@@ -29,17 +32,23 @@ router.callback_query.filter(private)
 _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 
 
-async def an_answer_to_the_bureau(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
-    """Words that answer, as a reply or in its thread, what the bureau wrote to this person; a command stays one."""
-    target = answered(message)
-    if target is None or not message.text or message.text.lstrip().startswith(("/", "!")):
+# --- it is settled ---
+
+
+async def says_it_is_settled(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+    """« C'est réglé », « merci, c'est bon », to the bureau or while a relay of theirs is open."""
+    text, target = message.text or "", answered(message)
+    if not says_settled(text, in_reply=True):
         return False
-    row = await work.run(relays.by_message, campagne.numero, target, message.chat.id)
+    row = await work.run(relays.by_message, campagne.numero, target, message.chat.id) if target else None
+    if not says_settled(text, in_reply=row is not None):
+        return False
+    row = row or await work.run(relays.open_of, campagne.numero, message.chat.id)
     return {"row": row} if row else False
 
 
-@answers.message(an_answer_to_the_bureau)
-async def answer_bureau(
+@answers.message(says_it_is_settled)
+async def settle(
     message: Message,
     row: Relais,
     work: UnitOfWork,
@@ -48,9 +57,93 @@ async def answer_bureau(
     now: datetime,
     state: FSMContext,
 ) -> None:
-    """Add to the relay that the bureau's words belong to, also when it was closed."""
+    """The person needs nobody any more: the relay closes."""
+    await _settle(message, row, work, campagne, bureau, now, state)
+
+
+@router.callback_query(F.data.startswith("settled:"))
+async def settle_tapped(
+    callback: CallbackQuery,
+    work: UnitOfWork,
+    campagne: Campagne,
+    bureau: tuple[int, ...],
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """The same, tapped under the bureau's words."""
+    if not isinstance(callback.message, Message) or callback.data is None:
+        return
+    row = await work.run(relays.by_id, int(callback.data.removeprefix("settled:")))
+    if row is not None and row.candidat_id == callback.from_user.id:
+        await _settle(callback.message, row, work, campagne, bureau, now, state)
+
+
+async def _settle(
+    message: Message,
+    row: Relais,
+    work: UnitOfWork,
+    campagne: Campagne,
+    bureau: tuple[int, ...],
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """Close the relay, tell the bureau, and take up the pending step again."""
     here = await place(work, campagne, message.chat.id)
-    await _pass_on(message, message.text or "", row, here, work, bureau, now, state)
+    if row.etat == RelaisEtat.FERME:
+        await ask(message, here, now, state, lead=say("relais/settled_already", row=row))
+        return
+    unanswered = row.etat == RelaisEtat.OUVERT
+    relays.close(work, row, actor=here.actor)
+    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "asker": await relays.asker(work, row)}
+    sent = to_bureau(work, bureau, "relais/settled_bureau", candidature_id=row.candidature_id, **values)
+    row.messages = [*row.messages, *sent]
+    await ask(message, here, now, state, lead=say("relais/settled", row=row, resting=here.step in RESTING))
+
+
+# --- answering the bureau ---
+
+
+async def an_answer_to_the_bureau(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+    """Words or a file that answer, as a reply or in its thread, what the bureau wrote to them; a command stays one."""
+    target, said = answered(message), message.text or message.caption or ""
+    if target is None or not (message.text or message.document) or said.lstrip().startswith(("/", "!")):
+        return False
+    row = await work.run(relays.by_message, campagne.numero, target, message.chat.id)
+    if row is None or (message.document and await work.run(candidatures.candidat, message.chat.id) is None):
+        return False  # a file is kept after the agreement alone
+    return {"row": row}
+
+
+@answers.message(an_answer_to_the_bureau)
+async def answer_bureau(
+    message: Message,
+    row: Relais,
+    bot: Bot,
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    file_limit: int,
+    bureau: tuple[int, ...],
+    received_at: datetime,
+    now: datetime,
+    state: FSMContext,
+) -> None:
+    """Add to the relay that the bureau's words belong to, also when it was closed; a piece goes to the dossier."""
+    here, document = await place(work, campagne, message.chat.id), message.document
+    words = message.text or message.caption or ""
+    if document is None:
+        await _pass_on(message, words, row, here, work, bureau, now, state)
+    elif is_for_dossier(here, document, words, received_at):
+        values: dict[str, Any] = {"row": row, "asker": await relays.asker(work, row), "name": document.file_name}
+        sent = to_bureau(work, bureau, "relais/piece_bureau", candidature_id=row.candidature_id, **values)
+        row.messages = [*row.messages, *sent]
+        raise SkipHandler  # to the room of the pieces
+    else:
+        file = await take_along(bot, document, files, file_limit)
+        await _pass_on(message, words, row, here, work, bureau, now, state, file=file)
+
+
+# --- asking ---
 
 
 @router.message(Called("parler"))
@@ -162,6 +255,8 @@ async def _pass_on(
     bureau: tuple[int, ...],
     now: datetime,
     state: FSMContext,
+    *,
+    file: Stored | None = None,
 ) -> None:
     """Show a question to the bureau, tell the person until when it answers, and take up the pending step again."""
     check_length(words)
@@ -169,22 +264,23 @@ async def _pass_on(
     _promise(row, now, here.campagne.office_hours)
     if more:
         work.note("relais.asked_again", actor=here.actor, candidature_id=row.candidature_id, numero=row.numero)
-    await relays.write_line(work, row, "question", here.person_id, words)
-    work.agenda.put(
-        relays.LATE,
-        relays.late_key(row),
-        row.promised_by,
-        candidature_id=row.candidature_id,
-        details={"relais": row.id},
-    )
+    await relays.write_lines(work, row, "question", here.person_id, words, str(file["name"]) if file else "")
+    term = kept_until(here.campagne, now) if here.candidat is None else None
+    relays.put_duties(work, row, term)
     values: dict[str, Any] = {"row": row, "words": words, "more": more, "asker": await relays.asker(work, row)}
-    values |= {"hours": here.campagne.office_hours, "now": now}
-    buttons = ((f"rel:{row.id}:take", "Je m’en occupe"), (f"rel:{row.id}:close", "Fermer"))
-    number = row.candidature_id
-    sent = to_bureau(work, bureau, "relais/question_bureau", candidature_id=number, choices=buttons, **values)
-    row.messages = [*row.messages, *sent]
+    values |= {"file": file, "hours": here.campagne.office_hours, "term": term, "now": now}
+    await _show_bureau(work, row, bureau, values)
     await beside(state, "relais").clear()
     await ask(message, here, now, state, lead=say("relais/passed_on", **values))
+
+
+async def _show_bureau(work: UnitOfWork, row: Relais, bureau: tuple[int, ...], values: dict[str, Any]) -> None:
+    """The file where there is one, then the question with what may be done about it."""
+    number = row.candidature_id
+    passed = hand_on(work, bureau, **values, text="relais/file", candidature_id=number) if values["file"] else []
+    buttons = ((f"rel:{row.id}:take", "Je m’en occupe"), (f"rel:{row.id}:close", "Fermer"))
+    sent = to_bureau(work, bureau, "relais/question_bureau", candidature_id=number, choices=buttons, **values)
+    row.messages = [*row.messages, *passed, *sent]
 
 
 def _promise(row: Relais, now: datetime, hours: OfficeHours) -> None:

@@ -1,20 +1,27 @@
-"""What is done with a file: looked at by its content, kept by its hash, put in its place or asked about."""
+"""What is done with a file: looked at by its content, kept by its hash, put in its place, asked about or handed on."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 
 from aiogram import Bot
 from aiogram.types import Document
 
-from bot.circulaire.dossier import PieceEtat
+from bot.circulaire.candidature import Etat
+from bot.circulaire.dossier import PieceEtat, recognise_piece
 from bot.errors import Refusal
 from bot.papers.intake import inspect
 from bot.papers.join import join_images
-from bot.papers.paper import Paper, megabytes
-from handlers.steps import PENDING, Place
+from bot.papers.paper import Paper, megabytes, shown_name
+from handlers.letters import Stored, stored
+from handlers.say import say
+from handlers.steps import PENDING, Place, may_give
 from storage.files import Files
+from storage.outbox import Letter
 from storage.tables import Piece
 from storage.work import UnitOfWork
+
+_TAKES_PIECES = frozenset({Etat.BROUILLON, Etat.DEPOSEE, Etat.INCOMPLETE})
 
 
 async def look(bot: Bot, document: Document, name: str, limit: int) -> tuple[Paper, bytes]:
@@ -30,6 +37,33 @@ async def look(bot: Bot, document: Document, name: str, limit: int) -> tuple[Pap
     stream = await bot.download(document)
     data = stream.read() if stream else b""
     return await asyncio.to_thread(inspect, data, name=name, limit=limit), data
+
+
+def is_for_dossier(here: Place, document: Document, words: str, received_at: datetime) -> bool:
+    """Whether the name of a file, or the words beside it, are those of one piece, and the dossier still takes it."""
+    codes = recognise_piece(here.campagne, document.file_name or "") or recognise_piece(here.campagne, words)
+    takes = here.candidature is not None and here.candidature.etat in _TAKES_PIECES
+    return len(codes) == 1 and takes and may_give(here, received_at)
+
+
+async def take_along(bot: Bot, document: Document, files: Files, limit: int) -> Stored:
+    """A file to hand on to somebody: fetched, looked at like a piece, kept for the letters that carry it.
+
+    Raises:
+        Refusal: it is too large, damaged, or of a kind that cannot be looked at.
+    """
+    name = shown_name(document.file_name or "fichier")
+    paper, data = await look(bot, document, name, limit)
+    return stored(await asyncio.to_thread(files.put, data), name, len(data), paper.mime)
+
+
+def hand_on(
+    work: UnitOfWork, chats: Iterable[int], file: Stored, text: str, *, candidature_id: int | None, **values: object
+) -> list[int]:
+    """A letter with a file and its caption to each conversation; returns the messages' ids."""
+    payload = {"document": file, "caption": say(text, file=file, **values), "parse_mode": "HTML"}
+    sent = [work.outbox.put(Letter(chat, "sendDocument", payload, text, candidature_id)) for chat in chats]
+    return [message for message in sent if message is not None]
 
 
 async def keep(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
@@ -15,45 +15,63 @@ from bot.circulaire.reading import fold
 from bot.circulaire.relais import RelaisEtat, next_relais_state
 from handlers.commands import Called, role_of
 from handlers.declarations import Role
-from handlers.letters import LONGEST, check_length, to_chat
+from handlers.letters import LONGEST, Stored, check_length, to_chat
+from handlers.pieces import hand_on, take_along
 from handlers.say import say
 from handlers.seats import actor, answered, in_bureau
 from handlers.steps import RESTING, first_name, pending, place
 from storage import identities
 from storage import relais as relays
 from storage.bureau import Relais, RelaisLine
+from storage.files import Files
 from storage.work import UnitOfWork
 
-answers = Router(name="relais.answers")  # words in the thread of a question, before any room takes them
+answers = Router(name="relais.answers")  # what stands in the thread of a question, before any room takes it
 router = Router(name="relais")
 for each in (answers, router):
     each.message.filter(in_bureau)
 router.callback_query.filter(in_bureau)
 _NAME = 4  # words of a ready answer's name, at most
 _MOST = 20  # relays of a list
+_IDLE = frozenset({"deposited", "over"})  # steps at which nothing is asked, not even a choice
 
 
 # --- answering ---
 
 
 async def an_answer_in_thread(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
-    """Words that answer the question of a relay, as a reply or in its thread; a command stays one."""
-    target = answered(message)
-    if target is None or not message.text or message.text.lstrip().startswith(("/", "!")):
+    """Words or a file that answer the question of a relay, as a reply or in its thread; a command stays one."""
+    target, said = answered(message), message.text or message.caption or ""
+    if target is None or not (message.text or message.document) or said.lstrip().startswith(("/", "!")):
         return False
     row = await work.run(relays.by_message, campagne.numero, target)
     return {"row": row} if row else False
 
 
 @answers.message(an_answer_in_thread)
-async def reply_in_thread(message: Message, row: Relais, work: UnitOfWork, roles: Mapping[str, Role]) -> None:
-    """The bureau answers in the thread of the question: whoever may « repondre » may do that."""
-    if await _may(message, message, "repondre", work, roles):
-        await _reply(message, row, message.text or "", work)
+async def reply_in_thread(
+    message: Message,
+    row: Relais,
+    bot: Bot,
+    work: UnitOfWork,
+    campagne: Campagne,
+    files: Files,
+    file_limit: int,
+    roles: Mapping[str, Role],
+    state: FSMContext,
+) -> None:
+    """The bureau answers in the thread of the question, with words or a file: whoever may « repondre » may do that."""
+    if not await _may(message, message, "repondre", work, roles):
+        return
+    next_relais_state(RelaisEtat(row.etat), "reply")  # refused before a file is fetched
+    file = await take_along(bot, message.document, files, file_limit) if message.document else None
+    await _reply(message, row, message.text or message.caption or "", work, campagne, state, file=file)
 
 
 @router.message(Called("repondre"))
-async def reply(message: Message, relais: int, texte: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def reply(
+    message: Message, relais: int, texte: str, work: UnitOfWork, campagne: Campagne, state: FSMContext
+) -> None:
     """« repondre 3 texte », or « repondre 3 modele accueil »."""
     row = await _numbered(message, relais, work, campagne)
     if row is None:
@@ -65,19 +83,44 @@ async def reply(message: Message, relais: int, texte: str, work: UnitOfWork, cam
             await message.answer(say("relais/no_modele", name=name, modeles=modeles))
             return
         texte = modeles.get(fold(name), texte)
-    await _reply(message, row, texte, work)
+    await _reply(message, row, texte, work, campagne, state)
 
 
-async def _reply(message: Message, row: Relais, words: str, work: UnitOfWork) -> None:
+async def _reply(
+    message: Message,
+    row: Relais,
+    words: str,
+    work: UnitOfWork,
+    campagne: Campagne,
+    state: FSMContext,
+    *,
+    file: Stored | None = None,
+) -> None:
     """Write to the person; the promise is kept."""
     check_length(words)
     row.etat = next_relais_state(RelaisEtat(row.etat), "reply")
     work.agenda.end(relays.late_key(row), "answered")
-    await relays.write_line(work, row, "reply", message.from_user.id if message.from_user else 0, words)
-    sent = to_chat(work, row.candidat_id, "relais/reply", candidature_id=row.candidature_id, row=row, words=words)
-    row.messages = [*row.messages, *([sent] if sent else [])]
+    author = message.from_user.id if message.from_user else 0
+    await relays.write_lines(work, row, "reply", author, words, str(file["name"]) if file else "")
+    settled = ((f"settled:{row.id}", "Ma question est réglée"),)
+    choices = settled if await _is_asked_nothing(row, work, campagne, state) else ()
+    values: dict[str, Any] = {"candidature_id": row.candidature_id, "row": row, "file": file}
+    passed = hand_on(work, [row.candidat_id], text="relais/file", **values) if file else []
+    sent = to_chat(work, row.candidat_id, "relais/reply", choices=choices, words=words, **values)
+    row.messages = [*row.messages, *passed, *([sent] if sent else [])]
     work.note("relais.answered", actor=actor(message), candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/replied", row=row, asker=await relays.asker(work, row)))
+    await message.answer(say("relais/replied", row=row, file=file, asker=await relays.asker(work, row)))
+
+
+async def _is_asked_nothing(row: Relais, work: UnitOfWork, campagne: Campagne, state: FSMContext) -> bool:
+    """Whether a number that the person types next can answer nothing else than the choice under the bureau's words."""
+    here = await place(work, campagne, row.candidat_id)
+    return here.step in _IDLE and await _theirs(state, row.candidat_id).get_state() is None
+
+
+def _theirs(state: FSMContext, person_id: int) -> FSMContext:
+    """What the person's conversation remembers."""
+    return FSMContext(state.storage, replace(state.key, chat_id=person_id, user_id=person_id))
 
 
 # --- taking, noting, closing ---
@@ -132,9 +175,7 @@ async def _close(
         await message.answer(say("relais/closed_already", row=row))
         return
     unanswered = row.etat == RelaisEtat.OUVERT
-    row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), now
-    work.agenda.end(relays.late_key(row), "closed")
-    work.note("relais.closed", actor=by, candidature_id=row.candidature_id, numero=row.numero)
+    relays.close(work, row, actor=by)
     await _take_over(row, work, campagne, now, state, unanswered=unanswered)
     await message.answer(say("relais/closed", row=row, unanswered=unanswered))
 
@@ -144,8 +185,7 @@ async def _take_over(
 ) -> None:
     """In the person's conversation: it is over, and the pending step again where something is asked."""
     here = await place(work, campagne, row.candidat_id)
-    theirs = FSMContext(state.storage, replace(state.key, chat_id=here.person_id, user_id=here.person_id))
-    asked, markup = await pending(here, now, theirs) if here.step not in RESTING else ("", None)
+    asked, markup = await pending(here, now, _theirs(state, here.person_id)) if here.step not in RESTING else ("", None)
     buttons = markup.inline_keyboard if markup else []
     choices = [(str(button.callback_data), button.text) for line in buttons for button in line]
     values: dict[str, Any] = {"row": row, "unanswered": unanswered, "campagne": campagne, "asked": Markup(asked)}  # noqa: S704 -- rendered and escaped by `say`
@@ -209,7 +249,7 @@ async def _show_whole(message: Message, row: Relais, work: UnitOfWork, now: date
     authors = {
         line.author_id: await work.run(identities.display_name, line.author_id)
         for line in lines
-        if line.kind != "question"
+        if not line.kind.startswith("question")
     }
     values = {"row": row, "asker": await relays.asker(work, row), "taker": await _taker(work, row), "now": now}
     for number, part in enumerate(_parts(lines)):

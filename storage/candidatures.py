@@ -1,6 +1,6 @@
 """Candidatures, their pieces and their receipts: plain functions over a session, and the one way to change a state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -74,10 +74,10 @@ def all_pieces(session: Session, candidature_id: int) -> list[Piece]:
 
 
 def hash_is_used(session: Session, sha256: str, besides: int) -> bool:
-    """Whether another candidature's piece has the same bytes."""
+    """Whether another candidature's piece has the same bytes, or a letter has still to carry them."""
     query = select(func.count()).select_from(_piece)
     query = query.where(_piece.c.sha256 == sha256, _piece.c.candidature_id != besides)
-    return bool(session.execute(query).scalar_one())
+    return bool(session.execute(query).scalar_one()) or outbox.has_to_carry(session, sha256)
 
 
 def receipts(session: Session, candidature_id: int) -> list[Receipt]:
@@ -178,17 +178,34 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
         one.etat, one.name, one.details, one.replaced_at = PieceEtat.EFFACEE, "", {}, one.replaced_at or work.now
     move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)
     candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
-    await work.run(forget_candidat, candidature.candidat_id)
     for avis in await work.run(_avis_of, candidature.id):
         avis.sealed, avis.reason = "", ""
-    await relais.forget(work, candidature.candidat_id)
-    await work.run(_forget_name, candidature.candidat_id)
-    await work.run(_forget_talk, candidature.candidat_id)
-    for letter in await work.run(outbox.sent_about, candidature.id, candidature.candidat_id):
+    await forget_person(work, candidature.candidat_id, candidature.id, hashes)
+
+
+async def forget_person(
+    work: UnitOfWork, person_id: int, candidature_id: int | None = None, hashes: Iterable[str] = ()
+) -> None:
+    """Forget who a person is, what they said to the bureau and what they were told; also of one who never agreed.
+
+    Args:
+        hashes: SHA-256 of what they gave besides the files of their relays.
+    """
+    await work.run(forget_candidat, person_id)
+    passed = await relais.forget(work, person_id)
+    await work.run(_forget_name, person_id)
+    await work.run(_forget_talk, person_id)
+    for letter in await work.run(outbox.sent_about, candidature_id or 0, person_id):
         letter.payload = "{}"
-    for sha256 in hashes:
-        key = f"{FORGET_FILE}:{candidature.id}:{sha256}"
-        work.agenda.put(FORGET_FILE, key, work.now, candidature_id=candidature.id, details={"sha256": sha256})
+    for sha256 in sorted({*hashes, *passed}):
+        key = f"{FORGET_FILE}:{candidature_id or person_id}:{sha256}:{work.now.isoformat()}"
+        work.agenda.put(FORGET_FILE, key, work.now, candidature_id=candidature_id, details={"sha256": sha256})
+
+
+async def forget_relais(work: UnitOfWork, person_id: int, *, actor: str) -> None:
+    """Forget what somebody who never agreed said to the bureau; a line of the journal says that it was done."""
+    await forget_person(work, person_id)
+    work.note("relais.erased", actor=actor)
 
 
 def was_heard(session: Session, candidature_id: int) -> bool:

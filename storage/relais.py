@@ -1,5 +1,7 @@
 """Relays: conversations handed to the bureau, who asks, what was said in them, and the bureau's ready answers."""
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +11,13 @@ from sqlalchemy.orm import Session
 from bot.circulaire.relais import RelaisEtat, next_relais_state
 from storage import identities
 from storage.bureau import Relais, RelaisLine
-from storage.tables import Candidature, Fact, table
+from storage.tables import Candidature, Fact, Outbox, table
 from storage.work import UnitOfWork
 
 LATE = "relais_late"  # the duty of the promised instant
-_relais, _line, _fact = table(Relais), table(RelaisLine), table(Fact)
+ERASURE = "relais_erasure"  # the duty that forgets what was said by somebody who never agreed
+_FILE = "_file"  # the end of the kind of a line whose text is the name of a file
+_relais, _line, _fact, _outbox = table(Relais), table(RelaisLine), table(Fact), table(Outbox)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,18 @@ class Asker:
 def late_key(row: Relais) -> str:
     """The one duty of a promise: another promise has another."""
     return f"{LATE}:{row.id}:{row.promised_by.isoformat()}"
+
+
+def put_duties(work: UnitOfWork, row: Relais, term: datetime | None) -> None:
+    """What is due at the promised instant, and at the end of what is kept of who has not agreed.
+
+    Args:
+        term: that end (aware); None for who has agreed.
+    """
+    number, details = row.candidature_id, {"relais": row.id}
+    work.agenda.put(LATE, late_key(row), row.promised_by, candidature_id=number, details=details)
+    if term is not None:
+        work.agenda.put(ERASURE, f"{ERASURE}:{row.id}:{term.isoformat()}", term, details=details)
 
 
 async def asker(work: UnitOfWork, row: Relais) -> Asker:
@@ -101,8 +117,27 @@ def _greatest_numero(session: Session, campagne: str) -> int:
     return session.execute(query).scalar() or 0
 
 
+def close(work: UnitOfWork, row: Relais, *, actor: str) -> None:
+    """Close a relay; nobody waits for its promise any more.
+
+    Raises:
+        Refusal: it is closed already.
+    """
+    row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
+    work.agenda.end(late_key(row), "closed")
+    work.note("relais.closed", actor=actor, candidature_id=row.candidature_id, numero=row.numero)
+
+
+async def write_lines(work: UnitOfWork, row: Relais, kind: str, author_id: int, text: str, file: str = "") -> None:
+    """Keep a « question » or a « reply »: its words, and the name of the file that came along."""
+    if text:
+        await write_line(work, row, kind, author_id, text)
+    if file:
+        await write_line(work, row, kind + _FILE, author_id, file)
+
+
 async def write_line(work: UnitOfWork, row: Relais, kind: str, author_id: int, text: str) -> None:
-    """Keep what was said: a « question », a « reply » or a « note »."""
+    """Keep what was said: a « question », a « reply » or a « note »; or the name of a file, « question_file »."""
     line = RelaisLine(id=work.take_id(), relais_id=row.id, at=work.now, kind=kind, author_id=author_id, text=text)
     await work.add(line)
 
@@ -113,24 +148,44 @@ def lines(session: Session, relais_id: int) -> list[RelaisLine]:
 
 
 def lines_of_person(session: Session, person_id: int) -> list[RelaisLine]:
-    """Everything that was said in the relays of one person, in order."""
-    query = select(RelaisLine).join(Relais, _relais.c.id == _line.c.relais_id).where(_relais.c.candidat_id == person_id)
+    """Everything that was said in the relays of one person and is not forgotten, in order."""
+    query = select(RelaisLine).join(Relais, _relais.c.id == _line.c.relais_id)
+    query = query.where(_relais.c.candidat_id == person_id, _line.c.text != "")
     return list(session.scalars(query.order_by(_line.c.id)))
 
 
-async def forget(work: UnitOfWork, person_id: int) -> None:
-    """Blank what was said in the relays of a person, and close those that were open: nobody waits any more."""
+async def forget(work: UnitOfWork, person_id: int) -> list[str]:
+    """Blank what was said in the relays of a person, and close those that were open: nobody waits any more.
+
+    Returns:
+        The SHA-256 of each file that was passed on in them.
+    """
     for line in await work.run(lines_of_person, person_id):
         line.text = ""
-    for row in await work.run(_not_closed, person_id):
-        row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
-        work.agenda.end(late_key(row), "erased")
+    theirs = await work.run(_of_person, person_id)
+    for row in theirs:
+        if row.etat != RelaisEtat.FERME:
+            row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
+            work.agenda.end(late_key(row), "erased")
+    hashes = set()
+    for letter in await work.run(_letters_about, [row.numero for row in theirs]):
+        file = json.loads(letter.payload).get("document")
+        hashes |= {str(file["file"])} if file else set()
+        letter.payload = "{}"
+    return sorted(hashes)
 
 
-def _not_closed(session: Session, person_id: int) -> list[Relais]:
-    return list(
-        session.scalars(select(Relais).where(_relais.c.candidat_id == person_id, _relais.c.etat != RelaisEtat.FERME))
-    )
+def _of_person(session: Session, person_id: int) -> list[Relais]:
+    return list(session.scalars(select(Relais).where(_relais.c.candidat_id == person_id)))
+
+
+def _letters_about(session: Session, numeros: list[int]) -> list[Outbox]:
+    """Letters that have left and name one of these relays, the bureau's lists included."""
+    if not numeros:
+        return []
+    named = re.compile(rf"n° (?:{'|'.join(map(str, numeros))})\b")
+    query = select(Outbox).where(_outbox.c.kind.startswith("relais/"), _outbox.c.state == "sent")
+    return [letter for letter in session.scalars(query) if named.search(letter.payload)]
 
 
 def modeles(session: Session, campagne: str) -> dict[str, str]:

@@ -97,13 +97,16 @@ class ConsoleDoor:
         sent_at: datetime | None = None,
         shown_as: str = "",
         caption: str | None = None,
+        reply_to: str | None = None,
+        thread: str | None = None,
     ) -> str:
-        """A person drops the file at `path`."""
+        """A person drops the file at `path`, as an answer to an event or in its thread where one is given."""
         shown = shown_as or path.name
         mime = mimetypes.guess_type(shown)[0] or "application/octet-stream"
         size = (await asyncio.to_thread(path.stat)).st_size
         file = IncomingFile(name=shown, mime=mime, size=size, source={"path": str(path)})
-        return await self._receive(FileArrival, who, name=name, sent_at=sent_at, file=file, caption=caption)
+        more = {"file": file, "caption": caption, "reply_to": reply_to, "thread": thread}
+        return await self._receive(FileArrival, who, name=name, sent_at=sent_at, **more)
 
     async def edit(self, who: str, target: str, text: str, *, name: str = "") -> str:
         """A person changes what they typed."""

@@ -24,6 +24,7 @@ _MONTHS = (
     "décembre",
 )
 _SECOND = timedelta(seconds=1)
+DRAFT_KEPT = timedelta(days=30)  # after the closing, as people are told before they agree
 _MORNING = 9  # a reminder of days comes in the morning of its day, not at midnight
 
 

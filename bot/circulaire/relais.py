@@ -4,8 +4,22 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne
+from bot.circulaire.delais import DRAFT_KEPT
 from bot.circulaire.machine import Transition, diagram, events_from, step
 from bot.circulaire.office_hours import OfficeHours
+from bot.circulaire.reading import fold
+
+# What says that a question is settled, without the polite words around it.
+_SETTLED = frozenset(
+    {
+        *("c est regle", "tout est regle", "c est resolu", "ma question est reglee", "ma question est resolue"),
+        *("question reglee", "question resolue", "j ai ma reponse", "j ai la reponse", "j ai eu ma reponse"),
+    }
+)
+_SETTLED_WITH_THANKS = frozenset({"c est bon", "c est tout", "c est parfait", "c est clair", "c est note"})
+_POLITE = frozenset(
+    {"merci", "beaucoup", "bien", "bonjour", "ok", "oui", "super", "parfait", "a", "vous", "pour", "moi", "alors"}
+)
 
 
 def promised_by(opened_at: datetime, hours: OfficeHours) -> datetime:
@@ -17,6 +31,28 @@ def promised_by(opened_at: datetime, hours: OfficeHours) -> datetime:
         opened_at: the instant of the question (aware).
     """
     return hours.after(opened_at, hours.promised) if hours.is_open(opened_at) else hours.next_noon(opened_at)
+
+
+def kept_until(campagne: Campagne, asked_at: datetime) -> datetime:
+    """Until when the words of who never agreed to anything are kept: as long as a draft.
+
+    Args:
+        asked_at: the instant of their latest question (aware); after the closing the time runs from there.
+    """
+    return max(campagne.closes_at, asked_at) + DRAFT_KEPT
+
+
+def says_settled(text: str, *, in_reply: bool) -> bool:
+    """Whether a person says that their question to the bureau is settled, and nothing else.
+
+    Args:
+        in_reply: the words answer the bureau; elsewhere « c'est bon » may mean something else, unless it thanks.
+    """
+    said = fold(text).split()
+    core = " ".join(word for word in said if word not in _POLITE)
+    if "?" in text:
+        return False
+    return core in _SETTLED or (core in _SETTLED_WITH_THANKS and (in_reply or "merci" in said))
 
 
 class RelaisEtat(StrEnum):

@@ -12,10 +12,12 @@ from bot.circulaire.office_hours import OfficeHours, easter, holidays
 from bot.circulaire.relais import (
     RELAIS_TRANSITIONS,
     RelaisEtat,
+    kept_until,
     next_relais_state,
     possible_relais_events,
     promised_by,
     relais_diagram,
+    says_settled,
 )
 from bot.clock import PARIS
 from bot.errors import Refusal
@@ -155,3 +157,40 @@ def test_the_diagram_is_drawn_from_the_table(campagne: Campagne) -> None:
     lines = relais_diagram(campagne).splitlines()
 
     assert lines[1:3] == ["    [*] --> OUVERT", "    OUVERT --> REPONDU : répondre (§D1.7)"]
+
+
+@pytest.mark.parametrize(
+    ("words", "alone", "in_reply"),
+    [
+        ("C’est réglé", True, True),
+        ("c'est reglé, merci beaucoup !", True, True),
+        ("Ma question est réglée", True, True),
+        ("merci, c’est bon", True, True),
+        ("C'est bon pour moi, merci", True, True),
+        ("Merci, j’ai ma réponse.", True, True),
+        ("c'est bon", False, True),
+        ("OK c’est noté", False, True),
+        ("oui", False, False),
+        ("merci", False, False),
+        ("c’est réglé ?", False, False),
+        ("c’est réglé pour le vélo, mais la tablette ?", False, False),
+        ("Merci, c’est bon à savoir", False, False),
+        ("ce n’est pas réglé", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_question_is_settled_by_words_that_say_nothing_else(words: str, alone: bool, in_reply: bool) -> None:
+    assert (says_settled(words, in_reply=False), says_settled(words, in_reply=True)) == (alone, in_reply)
+
+
+@pytest.mark.parametrize(
+    ("asked", "until"),
+    [
+        pytest.param("2017-04-10T09:00", "2017-05-21T23:59:59", id="as long as a draft"),
+        pytest.param("2017-05-02T09:00", "2017-06-01T09:00", id="after the closing, from the question on"),
+    ],
+)
+def test_what_was_asked_without_an_agreement_has_a_term(campagne: Campagne, asked: str, until: str) -> None:
+    at = datetime.fromisoformat(asked).replace(tzinfo=PARIS)
+
+    assert kept_until(campagne, at) == datetime.fromisoformat(until).replace(tzinfo=PARIS)
