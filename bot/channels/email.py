@@ -99,12 +99,13 @@ class EmailDoor:
             client = await self._connected()
             with _translated():
                 try:
+                    told = self._settings.returns is not None and await _tells_later(client)
                     answers, _ = await client.sendmail(
                         self._envelope.address,
                         recipients,
                         message,
-                        mail_options=["RET=HDRS", f"ENVID={key}"] if self._tells_later(client) else (),
-                        rcpt_options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if self._tells_later(client) else (),
+                        mail_options=["RET=HDRS", f"ENVID={key}"] if told else (),
+                        rcpt_options=["NOTIFY=SUCCESS,FAILURE,DELAY"] if told else (),
                     )
                 except aiosmtplib.SMTPRecipientsRefused as error:
                     answers = {one.recipient: aiosmtplib.SMTPResponse(one.code, "") for one in error.recipients}
@@ -117,10 +118,6 @@ class EmailDoor:
                     raise
             self._used_at = self._clock.now()
         return [answers[address].code if address in answers else 0 for address in recipients]
-
-    def _tells_later(self, client: aiosmtplib.SMTP) -> bool:
-        """Whether the server can tell later what became of a letter (RFC 3461), and somebody reads it."""
-        return self._settings.returns is not None and client.supports_extension("dsn")
 
     async def _connected(self) -> aiosmtplib.SMTP:
         """The connection of the letter before when the server still holds it, else a new one."""
@@ -191,6 +188,14 @@ def new_client(settings: EmailSettings) -> aiosmtplib.SMTP:
         tls_context=None if plain else ssl.create_default_context(cafile=settings.ca_file),
         timeout=_TIMEOUT,
     )
+
+
+async def _tells_later(client: aiosmtplib.SMTP) -> bool:
+    """Whether the server can tell later what became of a letter (RFC 3461)."""
+    if client.is_ehlo_or_helo_needed:
+        with contextlib.suppress(aiosmtplib.SMTPHeloError):  # an old server: it is greeted in its own way
+            await client.ehlo()
+    return client.supports_extension("dsn")
 
 
 async def _answers(client: aiosmtplib.SMTP) -> bool:

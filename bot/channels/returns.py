@@ -19,7 +19,7 @@ from bot.settings import ReturnsSettings
 
 _EVERY = 60.0  # seconds between two looks at the mailbox
 _LONGEST_WAIT = 900.0  # seconds between two looks at a mailbox that is away, at the most
-_TIMEOUT = 15.0  # seconds for each answer of the server
+_TIMEOUT = 10.0  # seconds for each answer of the server
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 Take = Callable[[Report], Awaitable[bool | None]]
@@ -69,8 +69,7 @@ class _Box:
 
     def drop(self) -> None:
         """Hang up at once, under a call in another thread too."""
-        with contextlib.suppress(OSError):
-            self._imap.shutdown()
+        _hang_up(self._imap)
 
     def _fetch(self, name: str, what: str) -> bytes:
         found = _fine(self._imap.uid("FETCH", _uid(name), f"({what})"))
@@ -88,9 +87,14 @@ def _connect(returns: ReturnsSettings, ca_file: Path | None) -> imaplib.IMAP4:
     try:
         imap.starttls(trust)
     except BaseException:
-        imap.shutdown()
+        _hang_up(imap)
         raise
     return imap
+
+
+def _hang_up(imap: imaplib.IMAP4) -> None:
+    with contextlib.suppress(OSError):
+        imap.shutdown()
 
 
 def _log_in(imap: imaplib.IMAP4, returns: ReturnsSettings) -> None:

@@ -21,6 +21,26 @@ class Kept:
     recipients: list[str]
     message: EmailMessage
     raw: bytes = b""
+    asked: str = ""
+
+
+class _TellsLater(SMTP):
+    """Offers to tell what becomes of an e-mail (RFC 3461), and keeps what it is asked."""
+
+    asked: str = ""
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 -- aiosmtpd's name
+        self.asked = ""
+        await super().smtp_MAIL(self._kept(arg))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 -- the same
+        await super().smtp_RCPT(self._kept(arg))
+
+    def _kept(self, arg: str | None) -> str | None:
+        address, *options = (arg or "").split(" ")
+        asks = [option for option in options if option.partition("=")[0] in {"RET", "ENVID", "NOTIFY"}]
+        self.asked = " ".join([self.asked, *asks]).strip()
+        return " ".join([address, *(option for option in options if option not in asks)])
 
 
 @dataclass
@@ -31,11 +51,13 @@ class MailServer:
         tls: how it proves itself; with it, STARTTLS is offered, and asked for.
         password: what the account « greffier » must say; None where no one has to log in.
         implicit: TLS from the first byte on, instead of STARTTLS.
+        tells: offers to tell later what becomes of an e-mail.
     """
 
     tls: ssl.SSLContext | None = None
     password: str | None = None
     implicit: bool = False
+    tells: bool = False
     port: int = 0
     answers: dict[str, list[str]] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
@@ -65,7 +87,7 @@ class MailServer:
 
     def _protocol(self) -> SMTP:
         starttls = None if self.implicit else self.tls
-        protocol = SMTP(
+        protocol = (_TellsLater if self.tells else SMTP)(
             self,
             hostname="courrier.test",
             tls_context=starttls,
@@ -89,6 +111,12 @@ class MailServer:
 
     # --- names that aiosmtpd calls ---
 
+    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*answers[:-1], "250-DSN", answers[-1]] if self.tells else answers
+
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
@@ -102,7 +130,7 @@ class MailServer:
         if answer.startswith("250"):
             raw = cast("bytes", envelope.content)
             message = message_from_bytes(raw, policy=default)
-            self.kept.append(Kept(list(envelope.rcpt_tos), message, raw))
+            self.kept.append(Kept(list(envelope.rcpt_tos), message, raw, getattr(server, "asked", "")))
         if self.cut_after_data:
             self.cut_after_data -= 1
             cast("asyncio.Transport", server.transport).abort()

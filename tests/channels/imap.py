@@ -1,0 +1,98 @@
+"""A real IMAP server on this machine, in memory, and what a mail server drops in its mailbox."""
+
+import asyncio
+import contextlib
+import imaplib
+import socket
+import ssl
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+USER, PASSWORD = "retours", "motdepassé"
+
+
+@dataclass
+class Mailbox:
+    """The mailbox of returns, as somebody else than Greffier sees it."""
+
+    port: int
+
+    def drop(self, raw: bytes, folder: str = "INBOX") -> None:
+        """A message arrives."""
+        with self.opened(folder) as imap:
+            imap.append(f'"{folder}"', "", "", raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+    def seen(self, folder: str = "INBOX") -> list[bool]:
+        """Whether each message has been read, the oldest first."""
+        with self.opened(folder) as imap:
+            _, [found] = imap.search(None, "SEEN")
+            _, [every] = imap.search(None, "ALL")
+        return [number in found.split() for number in every.split()]
+
+    @contextlib.contextmanager
+    def opened(self, folder: str = "INBOX") -> Iterator[imaplib.IMAP4]:
+        with imaplib.IMAP4("127.0.0.1", self.port) as imap:
+            imap.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
+            if folder != "INBOX":
+                imap.create(f'"{folder}"')
+            imap.select(f'"{folder}"')
+            yield imap
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def serving(cert: Path | None = None) -> AsyncIterator[Mailbox]:
+    """The server, its mailbox empty; with a certificate (a file, its key in it) STARTTLS comes before the log-in."""
+    port = free_port()
+    secured = ["--cert", str(cert), "--key", str(cert)] if cert else ["--no-tls"]
+    command = [str(Path(sys.executable).with_name("pymap")), "--host", "127.0.0.1", "--port", str(port), *secured]
+    account = ["dict", "--demo-user", USER, "--demo-password", PASSWORD]
+    process = await asyncio.create_subprocess_exec(*command, *account, stderr=asyncio.subprocess.DEVNULL)
+    try:
+        await _answers(port)
+        yield Mailbox(port)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _answers(port: int) -> None:
+    for _ in range(200):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
+    raise TimeoutError("the IMAP server does not answer")
+
+
+@contextlib.asynccontextmanager
+async def wrapped(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
+    """A port where the same server speaks under TLS from the first byte on."""
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(carry(reader, inner_writer), carry(inner_reader, writer))
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()
