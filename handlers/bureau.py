@@ -151,24 +151,27 @@ async def _history(message: Message, found: Candidature, work: UnitOfWork) -> No
 async def letters(
     message: Message, acte: str | None, numero: int | None, work: UnitOfWork, campagne: Campagne, now: datetime
 ) -> None:
-    """The letters that wait or failed, or those of one dossier; « relancer » tries the failed ones again."""
-    if numero is not None:
+    """The letters that wait or failed, or those of one dossier; « relancer » sends the failed ones again, or one."""
+    if numero is not None and not acte:
         found = await numbered(message, numero, work, campagne)
         if found is not None:
             rows = await work.run(outbox.of_candidature, found.id)
             await message.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows)))
         return
-    revived = await _revive(work, message) if acte else 0
+    revived = await _revive(work, message, numero) if acte else 0
     counts = await work.run(outbox.counted)
     delivered, read = await work.run(outbox.told)
     troubled = await work.run(outbox.troubled)
-    facts = {"counts": counts, "delivered": delivered, "read": read, "troubled": troubled}
+    facts = {"counts": counts, "delivered": delivered, "read": read, "troubled": troubled, "numero": numero}
     await message.answer(say("bureau/lettres", **facts, revived=revived, now=now))
 
 
-async def _revive(work: UnitOfWork, message: Message) -> int:
-    """Write the letters that never left anew; each old one stays, marked as replaced."""
-    rows = await work.run(outbox.abandoned)
+async def _revive(work: UnitOfWork, message: Message, number: int | None) -> int:
+    """Write the letters that never left anew; each old one stays, marked as replaced.
+
+    One that may have arrived is written anew only when it is named: the person would read it twice.
+    """
+    rows = await work.run(outbox.abandoned) if number is None else await work.run(outbox.in_doubt, number)
     for row in rows:
         row.state = "replaced"
         letter = Letter(row.chat_id, row.method, json.loads(row.payload), row.kind, row.candidature_id, door=row.door)

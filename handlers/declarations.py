@@ -260,7 +260,7 @@ COMMANDS: tuple[Command, ...] = (
             Param("acte", "choice", "", "", needed=False, choices=(("relancer", "relancer"),)),
             Param("numero", "number", "", "", needed=False),
         ),
-        usage="[numéro] ou relancer",
+        usage="[numéro] ou relancer [numéro du message]",
     ),
     Command("archiver", _BUREAU, "clore la campagne, à deux personnes ; les données s’effacent ensuite", role=_P),
     Command("campagne", _BUREAU, "le calendrier de la campagne"),

@@ -12,6 +12,7 @@ from bot.errors import Refusal
 from handlers.letters import to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import ask, place
+from handlers.words import is_informative
 from storage import candidatures, outbox
 from storage.tables import Outbox
 from storage.work import UnitOfWork
@@ -73,7 +74,12 @@ async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne
 
 
 def tell_failed(work: UnitOfWork, letter: int, kind: str, state: str, *, bureau: tuple[int, ...]) -> None:
-    """Tell the bureau that a letter did not leave, may have left twice, or reached some of its recipients only."""
+    """Tell the bureau that a letter did not leave, may not have arrived, or reached some of its recipients only.
+
+    What is only informative and may have arrived is settled by itself: it stands in the list of letters.
+    """
+    if state == "doubtful" and is_informative(kind):
+        return
     to_bureau(work, bureau, LETTER_FAILED, letter=letter, kind=kind, state=state)
 
 

@@ -33,6 +33,7 @@ def environment() -> Environment:
         megabytes=megabytes,
         letter_words=words.letter_words,
         letter_state=words.letter_state,
+        is_informative=words.is_informative,
         letter_reason=words.letter_reason,
         act_words=words.act_words,
         etat=lambda candidature: Etat(candidature.etat),

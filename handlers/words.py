@@ -25,6 +25,9 @@ _ROOMS = {
     "tableau": "tableau",
     "welcome": "accueil",
 }
+# Rooms whose letters say again what was asked or known: one that may not have arrived is settled by itself, at most
+# once, since whoever misses it asks again. Every other letter in doubt is the bureau's to settle.
+_INFORMATIVE = frozenset({"candidature", "commands", "complements", "dossier", "faq", "steps", "welcome"})
 _STATES = {
     "waiting": "en attente",
     "sending": "en cours d’envoi",
@@ -145,6 +148,11 @@ _ACTS = {
 def letter_words(kind: str) -> str:
     """What a letter is about, from the key of its text."""
     return _ROOMS.get(kind.partition("/")[0], kind)
+
+
+def is_informative(kind: str) -> bool:
+    """Whether a letter in doubt is left at that: nobody's rights hang on it."""
+    return kind.partition("/")[0] in _INFORMATIVE
 
 
 def letter_state(state: str) -> str:

@@ -247,6 +247,12 @@ def abandoned(session: Session) -> list[Outbox]:
     return list(session.scalars(query.order_by(_outbox.c.id)))
 
 
+def in_doubt(session: Session, number: int) -> list[Outbox]:
+    """The letter of this number, where it never left, came back, or nobody knows whether it arrived."""
+    row = session.get(Outbox, number)
+    return [row] if row is not None and row.state in {"abandoned", "doubtful", "returned"} else []
+
+
 def sent_about(session: Session, candidature_id: int, chat_id: int) -> list[Outbox]:
     """Letters that have left for a person or about their dossier, so that an erasure takes their words too."""
     about = (_outbox.c.chat_id == chat_id) | (_outbox.c.candidature_id == candidature_id)
