@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import sys
@@ -124,13 +125,25 @@ def _run(_: argparse.Namespace) -> int:
     return 0
 
 
-async def _serve(settings: Settings) -> None:
-    from bot.app import open_app
-    from bot.rehearsal import rehearser
+@contextlib.contextmanager
+def _loading() -> Iterator[None]:
+    """What loads stays: looking for garbage in it costs a sixth of a start, and would again at every collection."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
-    doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
-    doors += telegram_doors(settings, clock)
-    doors += email_doors(settings, clock)
+
+async def _serve(settings: Settings) -> None:
+    with _loading():
+        from bot.app import open_app
+        from bot.rehearsal import rehearser
+
+        doors, bureau = matrix_doors(settings, clock := Clock(start_of(settings)))
+        doors += telegram_doors(settings, clock)
+        doors += email_doors(settings, clock)
     async with open_app(settings, doors, clock=clock, bureau=bureau) as app:
         app.given["rehearse"] = rehearser(app)
         task = asyncio.create_task(app.run())

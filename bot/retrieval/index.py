@@ -208,6 +208,7 @@ def build_index(
     semantic: bool | None = None,
     cache: Path | None = None,
     progress: sentence_vectors.Progress | None = None,
+    learn: bool = True,
 ) -> Index:
     """Compile a bank.
 
@@ -215,9 +216,14 @@ def build_index(
         semantic: with sentence vectors; None takes them when they are installed.
         cache: the folder that keeps what was learnt; None takes the user's own.
         progress: told how far it is, when this takes a while.
+        learn: False only reads back what was learnt before.
+
+    Raises:
+        UnlearntError: nothing was, and `learn` is False.
     """
     wanted = sentence_vectors.available() if semantic is None else semantic
-    return Index(bank, Model(bank, semantic=wanted, folder=cache or default_cache(), progress=progress))
+    folder = cache or default_cache()
+    return Index(bank, Model(bank, semantic=wanted, folder=folder, progress=progress, learn=learn))
 
 
 def default_cache() -> Path:

@@ -38,15 +38,25 @@ class Scored:
     nearest: Floats
 
 
+class UnlearntError(Exception):
+    """A bank would have to be learnt first."""
+
+
 class Model:
     """What a bank has taught. Built in a moment when its folder has it from before, in a minute when not.
 
     Args:
         folder: where what was learnt is kept; None keeps nothing.
         progress: told how far the sentence vectors are, when some are new.
+        learn: False only reads back.
+
+    Raises:
+        UnlearntError: nothing of this very bank is kept, and it is not to be learnt.
     """
 
-    def __init__(self, bank: Bank, *, semantic: bool, folder: Path | None, progress: Progress | None = None) -> None:
+    def __init__(
+        self, bank: Bank, *, semantic: bool, folder: Path | None, progress: Progress | None = None, learn: bool = True
+    ) -> None:
         self.bank = bank
         texts, topics, asked = _rows(bank)
         self._topics = np.array(topics)
@@ -61,6 +71,8 @@ class Model:
         self._asked = np.array(asked)
         kept = folder / f"banque-{self._fingerprint(texts)}.npz" if folder else None
         if kept is None or not self._read_back(kept):
+            if not learn:
+                raise UnlearntError
             self._learn([self.speller.words(text) for text in texts], progress)
             if kept:
                 self._keep(kept)

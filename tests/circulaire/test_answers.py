@@ -1,0 +1,96 @@
+"""The answers are prepared beside the start: learnt in a process of their own, read back, never waited for."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from bot.answers import Answers
+from bot.circulaire.campagne import Campagne
+from bot.clock import PARIS
+from tests.circulaire.conftest import INVENTED, REAL, ROOT
+
+NOW = datetime(2017, 4, 10, 12, tzinfo=PARIS)
+LEAVES_AT_ONCE = """
+import asyncio, sys
+from pathlib import Path
+from bot.answers import Answers
+from bot.circulaire.campagne import load_campagne
+
+async def main():
+    folder = Path(sys.argv[1])
+    Answers(folder, load_campagne(folder), semantic=False, cache=Path(sys.argv[2])).prepare()
+    await asyncio.sleep(2)
+    print("leaves", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_new_bank_is_learnt_beside_and_read_back_by_the_next_start(invented: Campagne, tmp_path: Path) -> None:
+    first = await Answers(INVENTED, invented, semantic=False, cache=tmp_path).index()
+    kept = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+
+    again = await Answers(INVENTED, invented, semantic=False, cache=tmp_path).index()
+
+    assert len(kept) == 1
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == kept
+    assert again.ask("Bonjour", now=NOW) == first.ask("Bonjour", now=NOW)
+
+
+async def test_a_machine_that_can_keep_nothing_learns_for_itself(invented: Campagne, tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+
+    index = await Answers(INVENTED, invented, semantic=False, cache=nowhere / "cache").index()
+
+    assert index.bank.numero == invented.numero
+
+
+async def test_a_preparation_that_was_killed_is_begun_again_by_the_next_question(
+    invented: Campagne, tmp_path: Path
+) -> None:
+    answers = Answers(INVENTED, invented, semantic=False, cache=tmp_path)
+    first = answers.prepare()
+    while not (learning := children()):  # noqa: ASYNC110 -- the system tells nobody of a process that begins
+        await asyncio.sleep(0.01)
+    os.kill(learning[0], signal.SIGTERM)
+
+    outcome = (await asyncio.gather(first, return_exceptions=True))[0]
+    index = await answers.index()
+
+    assert repr(outcome) == "RuntimeError('the answers were being learnt when their process was killed')"
+    assert index.bank.numero == invented.numero
+
+
+def children() -> list[int]:
+    """The processes that this one has started and that still live."""
+    tasks = Path("/proc/self/task").iterdir()
+    return [int(pid) for task in tasks for pid in (task / "children").read_text(encoding="ascii").split()]
+
+
+async def test_everybody_who_asks_waits_for_the_same_preparation(invented: Campagne, tmp_path: Path) -> None:
+    answers = Answers(INVENTED, invented, semantic=False, cache=tmp_path)
+
+    first, second = await asyncio.gather(answers.index(), answers.index())
+
+    assert first is second
+
+
+def test_a_stop_does_not_wait_for_a_bank_that_is_being_learnt(tmp_path: Path) -> None:
+    """The whole bank takes some ten seconds to learn; the process leaves after two."""
+    command = [sys.executable, "-c", LEAVES_AT_ONCE, str(REAL), str(tmp_path)]
+
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        asked = time.monotonic()
+        status = process.wait()
+
+    assert (said, status) == ("leaves\n", 0)
+    assert time.monotonic() - asked < 1
+    assert list(tmp_path.iterdir()) == []
