@@ -1,6 +1,5 @@
 """The questions of the circular and the notice: asked one by one, corrected at any time, never a door that shuts."""
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +9,14 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, assess
-from bot.circulaire.dossier import PieceEtat
 from bot.circulaire.notice import read_field
 from bot.circulaire.reading import fold, read_choice, read_yes_no
 from bot.errors import Refusal
-from bot.papers.typeset import typeset_notice
 from handlers.commands import Called
+from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
-from handlers.steps import NOTICE, Aside, Item, Place, ask, at, place, private
+from handlers.steps import Aside, Item, Place, ask, at, place, private
 from storage.files import Files
-from storage.tables import Piece
 from storage.work import UnitOfWork
 
 router = Router(name="candidature")
@@ -46,12 +43,38 @@ async def item_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, no
 async def correct(message: Message, here: Place, args: str, now: datetime, state: FSMContext) -> None:
     """Ask an earlier question again, named by its number or by a word of it."""
     if here.candidature is None or here.candidature.etat != Etat.BROUILLON:
-        await ask(message, here, now, state, lead=say("candidature/too_late_to_correct"))
+        await ask(message, here, now, state, lead=say("candidature/too_late_to_correct", here=here))
         return
     item = _named(here, args)
     if item is None:
-        await message.answer(say("candidature/correct_what", items=[one for one in here.items if one.value]))
+        await _choose(message, here, now, state, lead=say("candidature/not_found", typed=args) if args else "")
         return
+    await _correct(message, here, now, state, item)
+
+
+async def an_item_is_chosen(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+    """True for a number or a word of the list of what may be corrected: it answers no other question."""
+    here = await place(work, campagne, message.chat.id)
+    item = _named(here, message.text or "")
+    return {"here": here, "item": item} if item is not None else False
+
+
+@router.message(Aside.choosing, an_item_is_chosen)
+async def item_chosen(message: Message, here: Place, item: Item, now: datetime, state: FSMContext) -> None:
+    """Ask again what the number stands for."""
+    await _correct(message, here, now, state, item)
+
+
+async def _choose(message: Message, here: Place, now: datetime, state: FSMContext, *, lead: str = "") -> None:
+    """Show what may be corrected; what is typed next is read as one of its numbers."""
+    if any(one.value for one in here.items):
+        await state.set_state(Aside.choosing)
+        await ask(message, here, now, state, lead=lead)
+    else:
+        await ask(message, here, now, state, lead=say("candidature/nothing_to_correct"))
+
+
+async def _correct(message: Message, here: Place, now: datetime, state: FSMContext, item: Item) -> None:
     await state.set_state(Aside.correcting)
     await state.set_data({"kind": item.kind, "code": item.code})
     await ask(message, here, now, state)
@@ -68,9 +91,7 @@ async def back(message: Message, here: Place, now: datetime, state: FSMContext) 
     if here.candidature is None or here.candidature.etat != Etat.BROUILLON or not place_:
         await ask(message, here, now, state, lead=say("candidature/no_way_back"))
         return
-    await state.set_state(Aside.correcting)
-    await state.set_data({"kind": items[place_ - 1].kind, "code": items[place_ - 1].code})
-    await ask(message, here, now, state)
+    await _correct(message, here, now, state, items[place_ - 1])
 
 
 @router.message(Called("annuler"), at)
@@ -135,7 +156,7 @@ async def item_edited(message: Message, here: Place, work: UnitOfWork, now: date
             raise Refusal("candidature/edit_unclear", source=here.campagne.question(code).source)
     else:
         value = read_field(here.campagne.notice_field(code), message.text)
-    await _take(message, here, work, now, state, kind, code, value)
+    await _take(message, here, work, now, state, kind, code, value, edited=True)
 
 
 @router.callback_query(F.data.startswith("summary:"), at)
@@ -187,10 +208,10 @@ async def _summary(
     if here.step != "summary" or here.candidature is None:
         await ask(message, here, now, state, lead=say("steps/stale"))
     elif exact:
-        piece = await _write_notice(here, work, files, now)
+        piece = await write_notice(here, work, files, now)
         await ask(message, here, now, state, lead=say("candidature/notice_written", piece=piece))
     else:
-        await message.answer(say("candidature/correct_what", items=[one for one in here.items if one.value]))
+        await _choose(message, here, now, state)
 
 
 async def _expected(here: Place, state: FSMContext) -> tuple[str, str] | None:
@@ -227,6 +248,7 @@ async def _take(
     value: Any,
     *,
     said_as: str = "",
+    edited: bool = False,
 ) -> None:
     """Keep an answer, and go on."""
     candidature = here.candidature
@@ -239,50 +261,16 @@ async def _take(
             candidature.notice = {**candidature.notice, code: value}
     else:
         candidature.notice = {**candidature.notice, code: value}
-        await _rewrite_notice(here, work, now)
+        await withdraw_notice(here, work, now)
     answered = {**candidature.flags.get("answered", {}), said_as or str(message.message_id): [kind, code]}
     candidature.flags = {**candidature.flags, "answered": answered}
     candidature.changed_at = now
     work.note(f"{kind}.answered", actor=f"candidat:{here.person_id}", candidature_id=candidature.id, code=code)
+    corrected = edited or await state.get_state() == Aside.correcting.state
     await state.clear()
-    lead = ""
+    leads = [say("candidature/corrected")] if corrected else []
     if kind == "question" and here.question is None:
         verdict = assess(here.campagne, candidature.answers)
         candidature.verdict = verdict.code
-        lead = say("candidature/verdict", verdict=verdict, campagne=here.campagne)
-    await ask(message, here, now, state, lead=lead)
-
-
-async def _rewrite_notice(here: Place, work: UnitOfWork, now: datetime) -> None:
-    """A notice that was accepted and is corrected is to be accepted again."""
-    for piece in here.pieces:
-        if piece.code == NOTICE and piece.details.get("typeset"):
-            piece.replaced_at = now
-            work.note(
-                "piece.removed", actor=f"candidat:{here.person_id}", candidature_id=piece.candidature_id, code=NOTICE
-            )
-    here.pieces = [piece for piece in here.pieces if piece.replaced_at is None]
-
-
-async def _write_notice(here: Place, work: UnitOfWork, files: Files, now: datetime) -> Piece:
-    """The notice as a PDF, a piece like any other."""
-    candidature = here.candidature
-    assert candidature is not None  # noqa: S101 -- the summary is shown to nobody else
-    data = await asyncio.to_thread(typeset_notice, here.campagne, candidature.notice, at=now)
-    piece = Piece(
-        id=work.take_id(),
-        candidature_id=candidature.id,
-        code=NOTICE,
-        etat=PieceEtat.SAINE,
-        sha256=await asyncio.to_thread(files.put, data),
-        name=f"notice-{candidature.numero}.pdf",
-        mime="application/pdf",
-        size=len(data),
-        received_at=now,
-        details={"typeset": True},
-    )
-    await work.add(piece)
-    here.pieces.append(piece)
-    facts = {"code": NOTICE, "sha256": piece.sha256}
-    work.note("piece.written", actor=f"candidat:{here.person_id}", candidature_id=candidature.id, **facts)
-    return piece
+        leads.append(say("candidature/verdict", verdict=verdict, campagne=here.campagne))
+    await ask(message, here, now, state, lead="\n".join(leads))

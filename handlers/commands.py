@@ -16,7 +16,7 @@ from bot.circulaire.reading import fold, read_command
 from handlers.arguments import READERS, Fault, Param, read_arguments
 from handlers.declarations import COMMANDS, Command, Role, Who
 from handlers.say import say
-from handlers.steps import RESTING, ask, beside, place
+from handlers.steps import ask, beside, place, rests
 from storage import identities
 from storage.work import UnitOfWork
 
@@ -182,7 +182,7 @@ async def help_(
     await message.answer(say("commands/aide", who=who, commands=allowed(who, role, demo=demo)))
     if who == "candidat":
         here = await place(work, campagne, message.chat.id)
-        if here.step not in RESTING:
+        if not await rests(here, state):
             await ask(message, here, now, state)
 
 

@@ -16,8 +16,8 @@ from bot.circulaire.reading import fold, read_choice
 from handlers.choices import keyboard
 from handlers.commands import Called, read
 from handlers.say import say
-from handlers.steps import RESTING, ask, beside, place, private
-from storage import questions
+from handlers.steps import ask, beside, place, private, rests
+from storage import identities, questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
 
@@ -174,7 +174,8 @@ async def answer(
     fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
-    if _is_no_question(reply, text) and here.step not in RESTING:
+    resting = await rests(here, state)
+    if _is_no_question(reply, text) and (not resting or await _was_asked_to_agree(message.chat.id, work)):
         await ask(message, here, now, state, lead=say("faq/not_understood"))
         return
     if reply.outcome in _TOLD:  # a « merci » says nothing of the question before it
@@ -187,15 +188,21 @@ async def answer(
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
         await message.answer(words)
         await message.answer(say("faq/useful"), reply_markup=keyboard(both))
-        if here.step not in RESTING:
+        if not resting:
             await ask(message, here, now, state)
         return
     silent = say("faq/silent", campagne=campagne, bureau=bureau) if reply.outcome == "silent" else ""
     lead = "\n".join(part for part in (words, silent) if part)
-    if here.step in RESTING:
+    if resting:
         await message.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and bureau else None)
         return
     await ask(message, here, now, state, lead=lead)
+
+
+async def _was_asked_to_agree(chat_id: int, work: UnitOfWork) -> bool:
+    """Whether the agreement is what the conversation ends with: words that say neither yes nor no bring it back."""
+    shown = await work.run(identities.keyboard, chat_id)
+    return shown.message_id == shown.last_message_id and "consent:" in str(shown.markup)
 
 
 def _is_no_question(reply: Reply, text: str) -> bool:

@@ -8,10 +8,12 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObject, User
 
 from bot.circulaire.campagne import Campagne
+from bot.circulaire.delais import is_open
 from bot.circulaire.reading import fold, read_yes_no
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import ask, beside, first_name, place, private
+from handlers.taking import Album
 from storage import candidatures, identities
 from storage.tables import Candidat
 from storage.work import UnitOfWork
@@ -100,15 +102,28 @@ async def consent_typed(
         await _consent(message, message.from_user, work, campagne, now, state, agreed=agreed)
 
 
-@router.message(not_agreed, F.document)
-async def file_before_consent(
+@router.message(
+    not_agreed,
+    Called("etat", "pieces", "corriger", "retour", "supprimer", "deposer", "annuler", "retirer", "recepisse"),
+)
+async def command_before_consent(
     message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
 ) -> None:
-    """A file cannot be kept before the agreement: say so, and ask for it."""
+    """There is no dossier yet: say so, and ask for the agreement."""
     here = await place(work, campagne, message.chat.id)
-    await ask(
-        message, here, now, state, lead=say("welcome/file_first", name=message.document and message.document.file_name)
-    )
+    await ask(message, here, now, state, lead=say("welcome/no_dossier"))
+
+
+@router.message(not_agreed, F.document)
+async def file_before_consent(
+    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, album: Album
+) -> None:
+    """A file cannot be kept before the agreement: say so, once for files that came together, and ask for it."""
+    await album()
+    here = await place(work, campagne, message.chat.id)
+    name = message.document and message.document.file_name
+    lead = say("welcome/file_first", name=name, on_time=is_open(campagne, now))
+    await ask(message, here, now, state, lead=lead)
 
 
 async def _consent(
@@ -128,6 +143,9 @@ async def _consent(
     if not agreed:
         await message.answer(say("welcome/refused", campagne=campagne))
         return
+    if not is_open(campagne, now):
+        await ask(message, here, now, state)
+        return
     here.candidat = Candidat(id=person.id, door="", display_name=person.first_name, agreed_at=now)
     await work.add(here.candidat)
     work.note("consent.given", actor=f"candidat:{person.id}")
@@ -143,6 +161,6 @@ async def start_again(
     if not isinstance(callback.message, Message):
         return
     here = await place(work, campagne, callback.from_user.id)
-    if here.candidat is not None and here.step == "start":
+    if here.candidat is not None and here.step == "start" and is_open(campagne, now):
         here.candidature = await candidatures.open_draft(work, campagne, callback.from_user.id)
     await ask(callback.message, here, now, state)

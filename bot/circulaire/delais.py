@@ -57,6 +57,11 @@ def is_on_time(campagne: Campagne, instant: datetime) -> bool:
     return _utc(instant) < _end(campagne)
 
 
+def is_open(campagne: Campagne, instant: datetime) -> bool:
+    """Whether a candidature may be opened at this instant: from the day of publication to the closing."""
+    return phase(campagne, instant) is Phase.OPEN
+
+
 def phase(campagne: Campagne, now: datetime) -> Phase:
     """Where the campagne stands at this instant."""
     if _utc(now) < _utc(campagne.opens_at):

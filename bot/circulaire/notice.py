@@ -24,6 +24,7 @@ _LOCAL = re.compile(r"^[a-z0-9](?:[a-z0-9._'-]*[a-z0-9])?$")
 _PHONE = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.\-/()_]*\d){8,13}(?!\d)")
 _OVERSEAS = ("262", "590", "594", "596")
 _FIRST_YEAR = re.compile(r"\bmoins d (?:un|1) an\b|\b(?:premiere|1ere) annee\b|^(?:depuis )?\d{1,2} mois$")
+_NEGATIVE = re.compile(r"\s*[-−–]\d")
 _VAGUE_YEARS = re.compile(r"\b(?:ou|entre|environ|a peu pres|une \w+aine|plusieurs|quelques)\b")
 _YEARS = re.compile(r"\b(\d{1,3})\b(?! mois)(?: (?:ans?|annees?))?")
 
@@ -85,7 +86,8 @@ def _read_line(field: NoticeField, text: str) -> str:
     line = " ".join(text.split())
     if len(line) > _LONGEST_LINE:
         raise _refuse(field, "long", text, most=_LONGEST_LINE)
-    if not fold(line) or fold(line) in _NO_ANSWER:
+    bare = not any(sign.isalpha() for sign in line) and any(sign.isalpha() for sign in field.example)
+    if bare or not fold(line) or fold(line) in _NO_ANSWER:
         raise _refuse(field, "empty", text)
     return line
 
@@ -103,7 +105,7 @@ def _read_years(field: NoticeField, text: str) -> int:
         return 0
     said = in_digits(said)
     counts = {int(found[1]) for found in _YEARS.finditer(said)}
-    if len(counts) != 1 or _VAGUE_YEARS.search(said):
+    if len(counts) != 1 or _VAGUE_YEARS.search(said) or _NEGATIVE.match(text):
         raise _refuse(field, "unclear", text)
     years = counts.pop()
     if years > _LONGEST_CAREER:
