@@ -86,11 +86,12 @@ class ChoiceArrival(BaseArrival):
 
 
 class ReactionArrival(BaseArrival):
-    """A person put the reaction `key` under `target`."""
+    """A person put the reaction `key` under `target`, or took it back."""
 
     kind: Literal["reaction"] = "reaction"
     target: str
     key: str
+    taken_back: bool = False
 
 
 class MemberArrival(BaseArrival):

@@ -48,6 +48,7 @@ class ConsoleDoor:
         self._clock = clock
         self._show = show
         self._numbers = itertools.count(1)
+        self._words: dict[str, str] = {}  # by event: what may be passed on
         self._run = ""
 
     async def open(self) -> None:
@@ -112,13 +113,13 @@ class ConsoleDoor:
         """A person changes what they typed."""
         return await self._receive(EditArrival, who, name=name, target=target, text=text)
 
-    async def choose(self, who: str, target: str, option: int, *, name: str = "") -> str:
+    async def choose(self, who: str, target: str, option: int, *, name: str = "", clear: bool = False) -> str:
         """A person taps a choice, counted from 0."""
-        return await self._receive(ChoiceArrival, who, name=name, target=target, option=option)
+        return await self._receive(ChoiceArrival, who, name=name, target=target, option=option, clear=clear)
 
-    async def react(self, who: str, target: str, key: str, *, name: str = "") -> str:
-        """A person puts an emoji under a message."""
-        return await self._receive(ReactionArrival, who, name=name, target=target, key=key)
+    async def react(self, who: str, target: str, key: str, *, name: str = "", taken_back: bool = False) -> str:
+        """A person puts an emoji under a message, or takes it back."""
+        return await self._receive(ReactionArrival, who, name=name, target=target, key=key, taken_back=taken_back)
 
     async def move(self, who: str, *, old: str, new: str, name: str = "") -> str:
         """A person comes into the room, or leaves it: « join », « leave »."""
@@ -139,6 +140,7 @@ class ConsoleDoor:
             arrived_at=now,
             **more,
         )
+        self._words[event] = str(more.get("text") or "")
         await self._mailbox.receive([arrival])
         return event
 
@@ -151,8 +153,16 @@ class ConsoleDoor:
         choices = [button["text"] for button in options or buttons_of(payload.get("reply_markup") or {})]
         file = parcel.file
         shown = (file["name"], parcel.read(file["file"])) if file else None
-        self._show(Said(parcel.room, parcel.method, words_of(payload), choices, shown, parcel.key))
+        words = self._words[parcel.key] = self._passed_on(parcel) or words_of(payload)
+        self._show(Said(parcel.room, parcel.method, words, choices, shown, parcel.key))
         return Sent((parcel.key,))
+
+    def _passed_on(self, parcel: Parcel) -> str:
+        """The words of the message that a letter forwards or copies."""
+        if parcel.method not in {"forwardMessage", "copyMessage"}:
+            return ""
+        events = parcel.targets.get(int(parcel.payload["message_id"]), ())
+        return next((self._words[event] for event in events if event in self._words), "")
 
     async def membership(self, room: str) -> Membership:
         """A terminal has one person at it; in the bureau nobody counts who is there."""

@@ -17,7 +17,7 @@ _STATES = ("done", "refused", "meaningless")
 
 @dataclass(frozen=True)
 class Line:
-    """One method or kind of update.
+    """One method, kind of update, or kind of message that a person sends.
 
     Args:
         states: for each door, « done », « refused » or « meaningless ».
@@ -35,7 +35,7 @@ class Line:
 
 
 def lines(kind: str) -> list[Line]:
-    """Every line of a kind, « methods » or « updates », in the order of the file."""
+    """Every line of a kind, « methods », « updates » or « sent », in the order of the file."""
     table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     spoken = [_spoken(name, dict(row)) for name, row in table[kind].items()]
     return [*spoken, *_unspoken(table, kind)]
@@ -56,7 +56,7 @@ def _unspoken(table: dict[str, Any], kind: str) -> Iterator[Line]:
 def shown() -> str:
     """The table of the README: what some door does, the rest counted."""
     rows = [f"| | {' | '.join(DOORS)} | |", "|---|---|---|---|---|"]
-    for kind, called in (("methods", "methods"), ("updates", "updates")):
+    for kind, called in (("methods", "methods"), ("updates", "updates"), ("sent", "kinds of what people send")):
         rows += [*_rows(lines(kind)), _counted(lines(kind), called)]
     return "\n".join(rows)
 

@@ -222,14 +222,15 @@ class _Translator:
         message_id = await self._message_id(arrival.target)
         if message_id is None:
             return None
+        shown = [{"type": "emoji", "emoji": arrival.key}]
         return {
             "message_reaction": {
                 "chat": self._chat(person),
                 "message_id": message_id,
                 "user": person,
                 "date": int(arrival.sent_at.timestamp()),
-                "old_reaction": [],
-                "new_reaction": [{"type": "emoji", "emoji": arrival.key}],
+                "old_reaction": shown if arrival.taken_back else [],
+                "new_reaction": [] if arrival.taken_back else shown,
             }
         }
 

@@ -263,17 +263,19 @@ async def receive(house: Built, kind: Any, **more: Any) -> None:
 
 async def test_a_reaction_is_an_update_about_the_message_under_which_it_stands(house: Built) -> None:
     furnish(house)
-    reactions: list[tuple[int, list[str]]] = []
+    reactions: list[list[list[str]]] = []
 
     @house.router.message_reaction()
     async def react(reaction: MessageReactionUpdated) -> None:
-        reactions.append((reaction.message_id, [new.model_dump()["emoji"] for new in reaction.new_reaction]))
+        old, new = reaction.old_reaction, reaction.new_reaction
+        reactions.append([[one.model_dump()["emoji"] for one in side] for side in (old, new)])
 
     await talk(house, "question")
-    await receive(house, ReactionArrival, target=house.heard[0].event, key="👍")
+    target = house.heard[0].event
+    await receive(house, ReactionArrival, target=target, key="👍", event="$put")
+    await receive(house, ReactionArrival, target=target, key="👍", event="$taken", taken_back=True)
 
-    assert len(reactions) == 1
-    assert reactions[0][1] == ["👍"]
+    assert reactions == [[[], ["👍"]], [["👍"], []]]
     assert house.door.tried[0].key == house.heard[0].event
 
 

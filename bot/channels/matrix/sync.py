@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from bot.channels.arrival import Arrival
+from bot.channels.arrival import Arrival, ReactionArrival
 from bot.channels.door import Mailbox
 from bot.channels.matrix.client import Client, LoggedOutError, asked
 from bot.channels.matrix.history import History, Read, lets_in, synced
@@ -210,7 +210,15 @@ class Listener:
         if arrival is not None and arrival.kind == "choice":
             shown: str | None = await self._mailbox.recall(f"poll.{arrival.target}")
             return arrival.model_copy(update={"target": shown or arrival.target})
-        return arrival
+        return await self._reaction(arrival) if arrival is not None and arrival.kind == "reaction" else arrival
+
+    async def _reaction(self, arrival: ReactionArrival) -> ReactionArrival | None:
+        """A reaction, remembered so that its taking back says which one it was; other redactions say nothing."""
+        if not arrival.taken_back:
+            await self._mailbox.remember(f"reaction.{arrival.event}", [arrival.target, arrival.key])
+            return arrival
+        known = await self._mailbox.recall(f"reaction.{arrival.target}")
+        return known and arrival.model_copy(update={"target": known[0], "key": known[1]})
 
     def _scene(self, room: Any, other: str | None) -> Scene:
         def name_of(person: str) -> str:

@@ -68,10 +68,7 @@ def arrival_of(event: Mapping[str, Any], scene: Scene, *, decrypted: bool) -> Ar
         return _vote(content, head)
     if kind == "m.reaction":
         return _reaction(content, {**head, "clear": False}, digits=scene.digits)
-    gone = event.get("redacts") or content.get("redacts")
-    if kind == "m.room.redaction" and gone:
-        return ReactionArrival(**{**head, "clear": False}, target=gone, key="", taken_back=True)
-    return None
+    return _redaction(event, {**head, "clear": False}) if kind == "m.room.redaction" else None
 
 
 def instant(event: Mapping[str, Any], offset: timedelta) -> datetime:
@@ -185,6 +182,11 @@ def _reaction(content: Mapping[str, Any], head: dict[str, Any], *, digits: bool)
     if digits and key in _DIGITS:
         return ChoiceArrival(**head, target=target, option=_DIGITS[key])
     return ReactionArrival(**head, target=target, key=key)
+
+
+def _redaction(event: Mapping[str, Any], head: dict[str, Any]) -> ReactionArrival | None:
+    gone = event.get("redacts") or (event.get("content") or {}).get("redacts")
+    return ReactionArrival(**head, target=gone, key="", taken_back=True) if isinstance(gone, str) else None
 
 
 def _member(event: Mapping[str, Any], scene: Scene) -> MemberArrival | None:

@@ -131,6 +131,24 @@ async def test_what_a_person_reads_is_known_and_what_the_bot_reads_is_not(world:
     assert (unread, world.mailbox.events_read) == ([], [sent.events[0]])
 
 
+async def test_a_reaction_taken_back_says_which_one_it_was_and_a_message_taken_back_says_nothing(
+    world: World, letters: Post
+) -> None:
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendMessage", text="Bonjour"))
+        relation = {"rel_type": "m.annotation", "event_id": sent.events[0], "key": "👍"}
+        reaction = await world.ann.send(room, {"m.relates_to": relation}, "m.reaction")
+        said = await world.ann.say(room, "bonjour")
+        await world.ann.client.room_redact(room, said)
+        await world.ann.client.room_redact(room, reaction)
+        await world.mailbox.until(lambda box: len(box.of_kind("reaction")) == 2)
+
+    assert [(one.target, one.key, one.taken_back) for one in world.mailbox.of_kind("reaction")] == [
+        (sent.events[0], "👍", False),
+        (sent.events[0], "👍", True),
+    ]
+
+
 async def test_a_poll_is_answered_by_a_tap(world: World, letters: Post) -> None:
     async with world.talking() as (door, room):
         sent = await door.send(letters.letter(room, "sendMessage", text="Prêt ?", reply_markup=YES_NO))
