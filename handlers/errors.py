@@ -51,8 +51,8 @@ async def refused(event: ErrorEvent, work: UnitOfWork, campagne: Campagne, state
     message = update.message or update.edited_message
     if isinstance(update.callback_query, CallbackQuery) and isinstance(update.callback_query.message, Message):
         message = update.callback_query.message
-    if message is None or not isinstance(refusal, Refusal):
-        return
+    assert isinstance(refusal, Refusal)  # noqa: S101 -- the filter asked for one
+    assert message is not None  # noqa: S101 -- only words, files and choices are refused, and each has its message
     values = {"campagne": campagne, "contact": campagne.information_contact, "now": work.now, **refusal.values}
     words = say(refusal.text, **values)
     reference = campagne.reference(refusal.source) if refusal.source else ""
@@ -68,9 +68,10 @@ async def refused(event: ErrorEvent, work: UnitOfWork, campagne: Campagne, state
 
 async def apologise(work: UnitOfWork, chat_id: int | None, *, campagne: Campagne, bureau: tuple[int, ...]) -> None:
     """Tell the person, and the bureau, that a message could not be handled."""
-    if chat_id is not None and chat_id not in bureau:
+    elsewhere = chat_id is not None and chat_id not in bureau
+    if chat_id is not None and elsewhere:
         to_chat(work, chat_id, "errors/apology", campagne=campagne)
-    to_bureau(work, bureau, "errors/apology_bureau")
+    to_bureau(work, bureau, "errors/apology_bureau", elsewhere=elsewhere)
 
 
 def tell_failed(work: UnitOfWork, letter: int, kind: str, state: str, *, bureau: tuple[int, ...]) -> None:
