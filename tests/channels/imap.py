@@ -6,7 +6,7 @@ import imaplib
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,30 +15,34 @@ USER, PASSWORD = "retours", "motdepassé"
 
 @dataclass
 class Mailbox:
-    """The mailbox of returns, as somebody else than Greffier sees it."""
+    """The mailbox of returns, as somebody else than Greffier sees it, over one connection (a log-in is slow there)."""
 
     port: int
+    _imap: imaplib.IMAP4 | None = None
 
     def drop(self, raw: bytes, folder: str = "INBOX") -> None:
         """A message arrives."""
-        with self.opened(folder) as imap:
-            imap.append(f'"{folder}"', "", "", raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+        self._open(folder).append(f'"{folder}"', "", "", raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
     def seen(self, folder: str = "INBOX") -> list[bool]:
         """Whether each message has been read, the oldest first."""
-        with self.opened(folder) as imap:
-            _, [found] = imap.search(None, "SEEN")
-            _, [every] = imap.search(None, "ALL")
+        imap = self._open(folder)
+        _, [found] = imap.search(None, "SEEN")
+        _, [every] = imap.search(None, "ALL")
         return [number in found.split() for number in every.split()]
 
-    @contextlib.contextmanager
-    def opened(self, folder: str = "INBOX") -> Iterator[imaplib.IMAP4]:
-        with imaplib.IMAP4("127.0.0.1", self.port) as imap:
-            imap.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
-            if folder != "INBOX":
-                imap.create(f'"{folder}"')
-            imap.select(f'"{folder}"')
-            yield imap
+    def close(self) -> None:
+        if self._imap is not None:
+            self._imap.logout()
+
+    def _open(self, folder: str) -> imaplib.IMAP4:
+        if self._imap is None:
+            self._imap = imaplib.IMAP4("127.0.0.1", self.port)
+            self._imap.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
+        if folder != "INBOX":
+            self._imap.create(f'"{folder}"')
+        self._imap.select(f'"{folder}"')
+        return self._imap
 
 
 def free_port() -> int:
@@ -57,7 +61,9 @@ async def serving(cert: Path | None = None) -> AsyncIterator[Mailbox]:
     process = await asyncio.create_subprocess_exec(*command, *account, stderr=asyncio.subprocess.DEVNULL)
     try:
         await _answers(port)
-        yield Mailbox(port)
+        mailbox = Mailbox(port)
+        yield mailbox
+        mailbox.close()
     finally:
         process.terminate()
         await process.wait()

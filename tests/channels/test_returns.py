@@ -21,8 +21,10 @@ from bot.channels.email import EmailDoor
 from bot.channels.returns import Returns, report_on
 from bot.clock import PARIS, FrozenClock
 from bot.settings import EmailSettings, ReturnsSettings, Settings
-from storage import outbox
-from storage.tables import Candidature, Outbox, table
+from storage import identities, outbox
+from storage.outbox import Letter
+from storage.tables import Outbox, table
+from storage.work import UnitOfWork
 from tests.channels.imap import PASSWORD, USER, Mailbox, free_port, serving, wrapped
 from tests.channels.smtp import MailServer
 from tests.channels.test_delivery_report import OURS, shape
@@ -34,6 +36,7 @@ OPEN_DAY = datetime(2017, 4, 10, 9, tzinfo=PARIS)
 CLOSED = datetime(2017, 4, 22, 9, tzinfo=PARIS)
 COMMISSION = "!commissions Commission A : salle 12 ; 9h-12h ; membres Mme Petit"
 CAMILLE, IEN = "camille.camille@ac-paris.fr", "ien19a@ac-paris.fr"
+DOSSIER = 170076  # the id of a candidature
 
 
 @pytest.fixture
@@ -83,6 +86,18 @@ async def convoke(talk: Talk) -> None:
     talk.clock.set(CLOSED)
     await talk.app.settled()
     await talk.says(BUREAU, "!recevable 1", COMMISSION, "!planning", "!convoquer", "oui")
+
+
+async def write(talk: Talk) -> None:
+    """The same two e-mails, of a call that is not played."""
+    work = UnitOfWork(talk.app.database, talk.clock.now())
+    for address, kind in ((CAMILLE, "convocation/convocation"), (IEN, "ien/convocation")):
+        owner = await identities.person(work, "console", address, room=address)
+        payload = {"to": [address], "subject": "Convocation", "text": "Bonjour"}
+        work.outbox.put(Letter(owner, "sendEmail", payload, kind, DOSSIER, door="email"))
+    await talk.app.committer.commit(work)
+    talk.app.postman.look()
+    await talk.app.settled()
 
 
 def about(server: MailServer, name: str, address: str) -> bytes:
@@ -190,7 +205,7 @@ async def test_a_kill_between_the_memory_and_the_mailbox_tells_nothing_twice(
 ) -> None:
     address = "" if make == "sqlite" else request.getfixturevalue("postgres_url")
     async with greffier(tmp_path, server, mailbox, OPEN_DAY, database_url=address) as talk:
-        await convoke(talk)
+        await write(talk)
         mailbox.drop(about(server, "postfix_full_mailbox_after_five_days", CAMILLE))
 
         async def killed(report: Report) -> bool | None:
@@ -214,7 +229,7 @@ async def test_a_report_that_comes_before_the_departure_is_noted_waits_unread(
     tmp_path: Path, server: MailServer, mailbox: Mailbox
 ) -> None:
     async with greffier(tmp_path, server, mailbox, OPEN_DAY) as talk:
-        await convoke(talk)
+        await write(talk)
         mailbox.drop(about(server, "postfix_unknown_user", CAMILLE))
         await change_letters(talk, "sent", "retry")
         await look(talk)
@@ -238,7 +253,7 @@ async def test_a_return_counts_more_than_an_arrival_whichever_is_told_first(
     tmp_path: Path, server: MailServer, mailbox: Mailbox
 ) -> None:
     async with greffier(tmp_path, server, mailbox, OPEN_DAY) as talk:
-        await convoke(talk)
+        await write(talk)
         mailbox.drop(about(server, "postfix_relayed_without_headers", CAMILLE))
         mailbox.drop(about(server, "postfix_delayed", CAMILLE))
         mailbox.drop(about(server, "gmail_blocked", CAMILLE))
@@ -260,7 +275,7 @@ async def test_a_message_about_no_letter_of_ours_stays_as_it_was(
     tmp_path: Path, server: MailServer, mailbox: Mailbox
 ) -> None:
     async with greffier(tmp_path, server, mailbox, OPEN_DAY) as talk:
-        await convoke(talk)
+        await write(talk)
         before = await states(talk)
         mailbox.drop(b"From: camille@ac-paris.fr\nSubject: Ma convocation\n\nBonjour, je ne pourrai pas venir.\n")
         mailbox.drop(shape("exchange_unknown_user"))
@@ -279,7 +294,7 @@ async def test_nothing_of_a_report_but_ids_and_a_code_is_logged(
     tmp_path: Path, server: MailServer, mailbox: Mailbox
 ) -> None:
     async with greffier(tmp_path, server, mailbox, OPEN_DAY) as talk:
-        await convoke(talk)
+        await write(talk)
         mailbox.drop(about(server, "postfix_unknown_user", IEN))
         with capture_logs() as logs:
             await look(talk)
@@ -298,14 +313,16 @@ async def test_the_words_of_a_letter_that_came_back_are_erased_with_the_dossier(
     tmp_path: Path, server: MailServer, mailbox: Mailbox
 ) -> None:
     async with greffier(tmp_path, server, mailbox, OPEN_DAY) as talk:
-        await convoke(talk)
+        await write(talk)
         mailbox.drop(about(server, "postfix_unknown_user", IEN))
         await look(talk)
-        [one] = await talk.rows(Candidature)
 
-        found = await talk.app.database.query(lambda session: outbox.sent_about(session, one.id, one.candidat_id))
+        found = await talk.app.database.query(lambda session: outbox.sent_about(session, DOSSIER, 0))
 
-        assert [row.kind for row in found if row.state == "returned"] == ["ien/convocation"]
+        assert [(row.kind, row.state) for row in found if row.door == "email"] == [
+            ("convocation/convocation", "sent"),
+            ("ien/convocation", "returned"),
+        ]
 
 
 # --- what is asked of the server that sends ---
