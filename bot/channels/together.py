@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from aiogram import Bot
 from aiogram.types import Message
@@ -45,11 +45,12 @@ def group_of(arrived: Arrived) -> str | None:
 
 def together(queue: Iterable[Arrived]) -> list[Arrived]:
     """The first arrival of a queue, with the files behind it that came together with it."""
-    first, *rest = queue
+    waiting = iter(queue)
+    first = next(waiting)
     group = group_of(first)
     if group is None:
         return [first]
-    return [first, *takewhile(lambda arrived: group_of(arrived) == group, rest[: _MOST - 1])]
+    return [first, *takewhile(lambda arrived: group_of(arrived) == group, islice(waiting, _MOST - 1))]
 
 
 @dataclass

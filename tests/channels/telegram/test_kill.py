@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 import sqlite3
 import sys
 from collections import Counter
@@ -24,6 +25,8 @@ async def _start(stub: StubTelegram, folder: Path) -> asyncio.subprocess.Process
         "GREFFIER_DATA_DIR": str(folder),
         "GREFFIER_TELEGRAM__TOKEN": TOKEN,
         "GREFFIER_TELEGRAM__API_URL": stub.url,
+        "GREFFIER_EMAIL__HOST": "127.0.0.1",
+        "GREFFIER_EMAIL__SENDER": "greffier@example.fr",
         "GREFFIER_DIAGNOSTICS": "1",
         "GREFFIER_SEMANTIC": "0",
     }
@@ -63,6 +66,16 @@ def _at_work(stub: StubTelegram, folder: Path) -> bool:
     return bool(stub.unconfirmed or waiting or unsaid)
 
 
+async def _run_to_the_end(stub: StubTelegram, folder: Path) -> int:
+    """Run the service until nothing is left to do, then stop it in good order; returns its status."""
+    service = await _start(stub, folder)
+    async with asyncio.timeout(90):
+        while _at_work(stub, folder):  # noqa: ASYNC110 -- another program works
+            await asyncio.sleep(0.2)
+    service.terminate()
+    return await service.wait()
+
+
 async def test_a_service_killed_at_random_answers_each_message_once_or_says_that_it_does_not_know(
     stub: StubTelegram, tmp_path: Path
 ) -> None:
@@ -75,12 +88,7 @@ async def test_a_service_killed_at_random_answers_each_message_once_or_says_that
         await asyncio.sleep(random.uniform(0, 0.3))
         service.kill()
         await service.wait()
-    service = await _start(stub, tmp_path)
-    async with asyncio.timeout(90):
-        while _at_work(stub, tmp_path):  # noqa: ASYNC110 -- another program works
-            await asyncio.sleep(0.2)
-    service.terminate()
-    status = await service.wait()
+    status = await _run_to_the_end(stub, tmp_path)
 
     said = Counter(words.split(" count=")[0] for person in people for words in person.words)
     expected = {f"pong {one}" for one in range(number)}
@@ -89,3 +97,28 @@ async def test_a_service_killed_at_random_answers_each_message_once_or_says_that
     assert max(said.values()) == 1
     doubtful = _count(tmp_path, "select count(*) from outbox where state = 'doubtful'")
     assert len(expected) - len(said) <= doubtful <= KILLS * WRITERS
+
+
+async def test_an_album_has_one_answer_wherever_the_service_is_killed(stub: StubTelegram, tmp_path: Path) -> None:
+    people = [Person(stub, 600 + place, f"Personne {place}") for place in range(WRITERS)]
+    pages = [[tmp_path / f"{part}-{number}.pdf" for part in "abc"] for number in range(KILLS)]
+
+    for number, album in enumerate(pages):
+        service = await _start(stub, tmp_path)
+        for page in album:
+            page.write_bytes(b"%PDF-1.7")
+        for person in people:
+            for page in album:
+                person.drops(page, media_group_id=f"13{number}")
+        await asyncio.sleep(random.uniform(0, 2.5))  # while it waits for a fourth file, handles or answers
+        service.kill()
+        await service.wait()
+    status = await _run_to_the_end(stub, tmp_path)
+
+    answers = [re.findall(r"« (\w-\d)\.pdf »", words) for person in people for words in person.words]
+    said = Counter((person.id, words) for person in people for words in person.words if ".pdf" in words)
+    doubtful = _count(tmp_path, "select count(*) from outbox where state = 'doubtful'")
+    assert status == 0
+    assert {name[0] for names in answers for name in names} == {"a"}
+    assert max(said.values()) == 1
+    assert KILLS * WRITERS - len(said) <= doubtful <= KILLS * WRITERS
