@@ -1,6 +1,6 @@
 """How a line is found to be a command, by whom it may be given, and what is said when it is not understood."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from rapidfuzz import process
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold, read_command
 from handlers.arguments import READERS, Fault, Param, read_arguments
-from handlers.declarations import COMMANDS, Command, Role, Who
+from handlers.declarations import COMMANDS, TOPICS, Command, Role, Who
 from handlers.say import say
 from handlers.steps import ask, beside, place, rests
 from storage import identities
@@ -167,6 +167,7 @@ class Called(Filter):
 @router.message(Called("aide"))
 async def help_(
     message: Message,
+    args: str,
     bureau: tuple[int, ...],
     work: UnitOfWork,
     campagne: Campagne,
@@ -179,11 +180,27 @@ async def help_(
     """Say what may be asked, from the declarations, and then the pending question again."""
     who = place_of(message, bureau)
     role = await role_of(message, work, roles) if who == "bureau" else Role.ADMINISTRATEUR
-    await message.answer(say("commands/aide", who=who, commands=allowed(who, role, demo=demo)))
+    mine = allowed(who, role, demo=demo)
+    if who == "bureau":
+        await message.answer(_help_of_bureau(fold(args).lstrip("!/"), mine))
+        return
+    await message.answer(say("commands/aide", commands=mine))
     if who == "candidat":
         here = await place(work, campagne, message.chat.id)
         if not await rests(here, state):
             await ask(message, here, now, state)
+
+
+def _help_of_bureau(asked: str, mine: Sequence[Command]) -> str:
+    """The topics with the names of their commands; for one topic or command, what each does and how it is written."""
+    by_name = {command.name: command for command in mine}
+    topics = [(topic, [by_name[name] for name in names if name in by_name]) for topic, names in TOPICS]
+    one = next((found for topic, found in topics if fold(topic) == asked), None)
+    if one is None and asked in by_name:
+        one = [by_name[asked]]
+    if one:
+        return say("commands/aide_sujet", commands=one)
+    return say("commands/aide_bureau", topics=[(topic, found) for topic, found in topics if found])
 
 
 async def a_faulty_call(_: Message, called: Call | None = None) -> bool:

@@ -38,7 +38,7 @@ class Command:
 
 
 def _shown(param: Param) -> str:
-    word = "|".join(word for _, word in param.choices) or param.name.replace("_", " ")
+    word = "|".join(word for _, word in param.choices) or param.name.replace("_", " ").replace("numero", "numéro")
     return word if param.needed else f"[{word}]"
 
 
@@ -69,7 +69,7 @@ NUMERO = Param("numero", "number", "le numéro du dossier", "12")
 NUMEROS = Param("numeros", "numbers", "les numéros des dossiers", "3 5 7")
 _RELAIS = Param("relais", "number", "le numéro du relais", "2")
 _MOTIF = Param("motif", "text", "le motif, en une phrase", "La pièce n’est pas signée")
-_HEURE = Param("heure", "hour", "l’heure du creneau", "10:30")
+_HEURE = Param("heure", "hour", "l’heure du créneau", "10:30")
 
 COMMANDS: tuple[Command, ...] = (
     Command("aide", _ALL, "ce que je sais faire", same=("help", "menu", "commandes")),
@@ -176,12 +176,12 @@ COMMANDS: tuple[Command, ...] = (
         params=(NUMERO, Param("texte", "text", "la contrainte", "indisponible avant 10h")),
         role=_G,
     ),
-    Command("planning", _BUREAU, "proposer les creneaux du jour des entretiens, avec une image", role=_G),
-    Command("creneau", _BUREAU, "donner un creneau à un dossier", params=(NUMERO, _HEURE), role=_G),
+    Command("planning", _BUREAU, "proposer les créneaux du jour des entretiens, avec une image", role=_G),
+    Command("creneau", _BUREAU, "donner un créneau à un dossier", params=(NUMERO, _HEURE), role=_G),
     Command(
         "permuter",
         _BUREAU,
-        "échanger deux creneaux",
+        "échanger deux créneaux",
         params=(NUMERO, Param("autre", "number", "le numéro de l’autre dossier", "14")),
         role=_G,
     ),
@@ -271,3 +271,39 @@ COMMANDS: tuple[Command, ...] = (
     Command("revoquer", _BUREAU, "retirer un complément", usage="numéro", role=_G),
     Command("demo", _BUREAU, "changer la date de la démonstration", usage="avancer 2017-04-22"),
 )
+
+TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "dossiers",
+        (
+            "dossiers",
+            "dossier",
+            "pieces-de",
+            "piece",
+            "recevable",
+            "irrecevable",
+            "prolonger",
+            "deposer-pour",
+            "renseigner",
+            "verser",
+        ),
+    ),
+    (
+        "entretiens",
+        (
+            "commissions",
+            "contrainte",
+            "planning",
+            "creneau",
+            "permuter",
+            "convoquer",
+            "commission",
+            "entendu",
+            "absent",
+        ),
+    ),
+    ("avis", ("avis", "copie", "ien")),
+    ("échanges", ("relais", "repondre", "note", "prendre", "fermer", "modeles", "diffuser")),
+    ("suivi", ("tableau", "campagne", "lettres", "journal", "export", "simuler", "archiver", "demo")),
+    ("questions", ("questions", "complement", "complements", "revoquer")),
+)  # what the bureau does, and its commands: forty in a row would not be read on a phone

@@ -1,0 +1,56 @@
+"""The help: short enough for a phone, complete when it is asked for more."""
+
+from collections import Counter
+
+import pytest
+
+from handlers.declarations import COMMANDS, TOPICS
+from tests.handlers.conftest import BUREAU, Talk
+
+LONGEST = 2000  # characters of a message
+
+
+def test_each_command_of_the_bureau_has_one_topic() -> None:
+    ours = [one.name for one in COMMANDS if "bureau" in one.who and one.name not in {"aide", "contact"}]
+
+    assert Counter(name for _, names in TOPICS for name in names) == Counter(ours)
+
+
+async def test_the_bureau_reads_its_topics_first(talk: Talk) -> None:
+    await talk.says(BUREAU, "!aide")
+
+    assert talk.heard(BUREAU).splitlines()[:3] == [
+        "Ce que vous pouvez m’écrire",
+        (
+            "Dossiers : !dossiers, !dossier, !pieces-de, !piece, !recevable, !irrecevable, !prolonger, !deposer-pour, "
+            "!renseigner, !verser"
+        ),
+        (
+            "Entretiens : !commissions, !contrainte, !planning, !creneau, !permuter, !convoquer, !commission, !entendu, "
+            "!absent"
+        ),
+    ]
+
+
+@pytest.mark.parametrize("asked", ["échanges", "echanges", "!repondre", "planning"])
+async def test_a_topic_or_a_command_is_explained(talk: Talk, asked: str) -> None:
+    await talk.says(BUREAU, f"!aide {asked}")
+
+    first = {
+        "!repondre": "!repondre relais texte — répondre à une personne",
+        "planning": "!planning — proposer les creneaux du jour des entretiens, avec une image",
+    }.get(asked, "!relais [relais] — les conversations qui attendent une personne")
+    assert talk.heard(BUREAU).splitlines()[0] == first
+
+
+@pytest.mark.parametrize("topic", [topic for topic, _ in TOPICS])
+async def test_no_help_is_longer_than_a_message(talk: Talk, topic: str) -> None:
+    await talk.says(BUREAU, f"!aide {topic}")
+
+    assert len(talk.heard(BUREAU)) < LONGEST
+
+
+async def test_help_on_nothing_known_is_the_whole(talk: Talk) -> None:
+    await talk.says(BUREAU, "!aide truc")
+
+    assert talk.heard(BUREAU).startswith("Ce que vous pouvez m’écrire\nDossiers : ")
