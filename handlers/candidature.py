@@ -17,6 +17,7 @@ from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
 from handlers.steps import Aside, Item, Place, ask, at, place, private
 from storage.files import Files
+from storage.tables import Candidature
 from storage.work import UnitOfWork
 
 router = Router(name="candidature")
@@ -254,13 +255,9 @@ async def _take(
     candidature = here.candidature
     if candidature is None:
         return
-    if kind == "question":
-        candidature.answers = {**candidature.answers, code: value}
-        same = next((one for one in here.campagne.notice_fields if one.code == code), None)
-        if same is not None and value in dict(same.choices):  # what was answered is not asked again
-            candidature.notice = {**candidature.notice, code: value}
-    else:
-        candidature.notice = {**candidature.notice, code: value}
+    before = candidature.answers, candidature.notice
+    _keep(here, candidature, kind, code, value)
+    if candidature.notice != before[1]:
         await withdraw_notice(here, work, now)
     answered = {**candidature.flags.get("answered", {}), said_as or str(message.message_id): [kind, code]}
     candidature.flags = {**candidature.flags, "answered": answered}
@@ -269,8 +266,18 @@ async def _take(
     corrected = edited or await state.get_state() == Aside.correcting.state
     await state.clear()
     leads = [say("candidature/corrected")] if corrected else []
-    if kind == "question" and here.question is None:
+    if here.question is None and (kind == "question" or candidature.answers != before[0]):
         verdict = assess(here.campagne, candidature.answers)
         candidature.verdict = verdict.code
         leads.append(say("candidature/verdict", verdict=verdict, campagne=here.campagne))
     await ask(message, here, now, state, lead="\n".join(leads))
+
+
+def _keep(here: Place, candidature: Candidature, kind: str, code: str, value: Any) -> None:
+    """Keep an answer; a question and a line of the notice of the same code are one, and never say two things."""
+    asked = next((one for one in here.campagne.questions if one.code == code), None)
+    line = next((one for one in here.campagne.notice_fields if one.code == code), None)
+    if kind == "question" or (asked and value in dict(asked.choices)):
+        candidature.answers = {**candidature.answers, code: value}
+    if kind == "field" or (line and value in dict(line.choices)):
+        candidature.notice = {**candidature.notice, code: value}

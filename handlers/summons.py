@@ -48,7 +48,7 @@ def choices_of(row: Convocation) -> tuple[tuple[str, str], ...]:
     """What the candidate may answer."""
     return (
         (f"conv:{row.id}:ok", "J’y serai"),
-        (f"conv:{row.id}:wish", "Demander un autre creneau"),
+        (f"conv:{row.id}:wish", "Demander un autre créneau"),
         (f"conv:{row.id}:withdraw", "Retirer ma candidature"),
     )
 

@@ -13,7 +13,7 @@ async def test_the_planning_refuses_a_member_who_would_sit_in_two_rooms_at_once(
     await talk.says(BUREAU, FIRST, SECOND, "!planning")
 
     rule, seat, *_ = talk.heard(BUREAU).split("\n")
-    assert rule.startswith("Un membre ne peut pas siéger en même temps dans deux commissions. Aucun creneau")
+    assert rule.startswith("Un membre ne peut pas siéger en même temps dans deux commissions. Aucun créneau")
     assert seat == "– Mme Durand : A (salle 12) et B (salle 14)"
     assert await talk.rows(Convocation) == []
 

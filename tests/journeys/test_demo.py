@@ -154,7 +154,7 @@ async def convoke(nadia: Visitor, camille: Visitor) -> None:
         ("!renseigner 2 courriel camille.martin@ac-paris.fr", "Courriel académique — camille.martin"),
         ("!renseigner 2 circonscription Paris 19A", "Circonscription — Paris 19A"),
         ("!ien importer\ncirconscription;nom;courriel\nParis 19A;Mme Roche;ien19a@ac-paris.fr", "1 IEN ajouté"),
-        ("!commissions Commission A : salle 12 ; 9h-10h ; membres Mme Petit", "2 creneaux"),
+        ("!commissions Commission A : salle 12 ; 9h-10h ; membres Mme Petit", "2 créneaux"),
         ("!planning", "Planning du mercredi 26 avril 2017 (proposition"),
         ("!convoquer", "1 convocation à envoyer"),
         ("oui", "1 convocation écrite"),
