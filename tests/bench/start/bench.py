@@ -45,6 +45,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as name:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # warm: what is imported is compiled already
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(name) / "compiled")
         server = Homeserver(Path(name) / "homeserver", venv=ROOT / ".cache" / "synapse")
         server.install()
         server.start()
@@ -62,6 +64,7 @@ def main() -> None:
             command = [sys.executable, "-m", "bot.retrieval", "--lexical", "bot/circulaire/campagnes/17AN0076"]
             subprocess.run(command, cwd=ROOT, check=True)
             start(settings, alive)
+            bare()
             pairs = [(start(settings, alive), bare()) for _ in range(rounds)]
         finally:
             server.stop()
