@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.channels.console import BUREAU
+from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.relais import RelaisEtat
 from bot.clock import PARIS
 from handlers.declarations import Role
@@ -225,6 +227,22 @@ async def test_who_adds_to_a_question_that_waits_keeps_the_promise(talk: Talk) -
     assert [row.promised_by for row in await talk.rows(Relais)] == [NOON]
     duties = [row for row in await talk.rows(Agenda) if row.kind == "relais_late"]
     assert [row.due_at for row in duties] == [NOON]
+
+
+async def test_the_hours_of_the_campagne_are_those_of_the_promise_and_of_the_reminder(talk: Talk) -> None:
+    mornings = OfficeHours(opens=time(8), closes=time(12), weekdays=(1, 3), promised=timedelta(hours=1))
+    talk.app.given["campagne"] = replace(talk.app.given["campagne"], office_hours=mornings)
+
+    await asks(talk)  # on a Monday
+    tuesday = datetime(2017, 4, 11, 12, tzinfo=PARIS)
+    talk.clock.set(tuesday)
+    await talk.app.settled()
+
+    told = next(one for one in received(talk, "camille") if "transmise au bureau" in one)
+    assert "Il est ouvert le mardi et le jeudi, de 8 h à 12 h, hors jours fériés." in told
+    assert "au plus tard le mardi 11 avril 2017 à 12 h." in told
+    assert [row.promised_by for row in await talk.rows(Relais)] == [tuesday]
+    assert sum("en retard" in one for one in received(talk, BUREAU)) == 1
 
 
 async def test_the_bureau_is_reminded_once(talk: Talk) -> None:

@@ -1,5 +1,7 @@
 """A person closes their own relais, by words or by a choice; the bureau is told, and the pending step comes back."""
 
+import asyncio
+
 import pytest
 
 from bot.channels.console import BUREAU
@@ -117,3 +119,26 @@ async def test_the_person_may_ask_again_afterwards(talk: Talk) -> None:
     await answers(talk, "camille", "De la part du bureau", "En fait, non : et la souris ?")
 
     assert await etats(talk) == [RelaisEtat.OUVERT]
+
+
+async def test_both_sides_close_at_once_and_the_person_is_told_once(talk: Talk) -> None:
+    await asks(talk)
+    await answers(talk, BUREAU, "Relais n° 1", "Oui.")
+
+    await asyncio.gather(talk.door.say("camille", "c'est réglé"), talk.door.say(BUREAU, "!fermer 1"))
+    await talk.app.settled()
+
+    acts = [line.act for line in await talk.app.database.query(journal.lines)]
+    assert (await etats(talk), acts.count("relais.closed")) == ([RelaisEtat.FERME], 1)
+    assert sum("Je reprends la main" in one for one in received(talk, "camille")) == 1
+
+
+async def test_an_answer_that_crosses_the_end_is_sent_or_refused_and_never_lost(talk: Talk) -> None:
+    await asks(talk)
+
+    await asyncio.gather(talk.door.say("camille", "c'est réglé"), talk.door.say(BUREAU, "!repondre 1 Oui, zinzolin."))
+    await talk.app.settled()
+
+    sent = sum("Oui, zinzolin." in one for one in received(talk, "camille"))
+    refused = sum("Rien n’est parti." in one for one in received(talk, BUREAU))
+    assert (await etats(talk), sent + refused) == ([RelaisEtat.FERME], 1)
