@@ -26,8 +26,8 @@ async def test_the_bureau_reads_its_topics_first(talk: Talk) -> None:
             "!renseigner, !verser"
         ),
         (
-            "Entretiens : !commissions, !contrainte, !planning, !creneau, !permuter, !convoquer, !commission, !entendu, "
-            "!absent"
+            "Entretiens : !commissions, !contrainte, !planning, !creneau, !permuter, !convoquer, !commission, "
+            "!entendu, !absent"
         ),
     ]
 
@@ -38,7 +38,7 @@ async def test_a_topic_or_a_command_is_explained(talk: Talk, asked: str) -> None
 
     first = {
         "!repondre": "!repondre relais texte — répondre à une personne",
-        "planning": "!planning — proposer les creneaux du jour des entretiens, avec une image",
+        "planning": "!planning — proposer les créneaux du jour des entretiens, avec une image",
     }.get(asked, "!relais [relais] — les conversations qui attendent une personne")
     assert talk.heard(BUREAU).splitlines()[0] == first
 
