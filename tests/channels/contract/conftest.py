@@ -12,9 +12,9 @@ from aiogram import Dispatcher, Router
 
 from bot.events import configure_logging
 from bot.host import Hosted, hosting
+from tests.channels.contract.homeserver import RoomyHomeserver
 from tests.channels.contract.networks import MatrixPlace, TelegramPlace
 from tests.channels.contract.places import ConsolePlace, Place
-from tests.channels.matrix.stub import StubHomeserver
 from tests.channels.telegram.stub import StubTelegram
 
 configure_logging(json=True)
@@ -26,7 +26,7 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "console":
         yield ConsolePlace()
     elif request.param == "matrix":
-        async with StubHomeserver() as homeserver:
+        async with RoomyHomeserver() as homeserver:
             yield MatrixPlace(homeserver, tmp_path)
     else:
         async with StubTelegram() as server:

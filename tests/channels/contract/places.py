@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.channels.arrival import Arrival
-from bot.channels.console import ConsoleDoor
+from bot.channels.arrival import Arrival, MemberArrival
+from bot.channels.console import BUREAU, ConsoleDoor, Said
 from bot.channels.door import Door, Mailbox, Parcel, Sent
 from bot.channels.translate import buttons_of
 from bot.clock import Clock
@@ -54,6 +54,21 @@ class Place(Protocol):
     async def vote(self, option: int) -> None:
         """Votes in the bot's poll."""
 
+    async def share(self, kind: str) -> None:
+        """Sends something of a kind: « text », « document », « sticker », « location »…"""
+
+    async def shut_out(self) -> None:
+        """Puts the bot out of the conversation."""
+
+    async def let_in(self) -> None:
+        """Lets the bot in again."""
+
+    async def somebody(self, old: str, new: str) -> None:
+        """Somebody else comes into a group where the bot sits, or goes: « leave », « join »."""
+
+    async def say_in_group(self, text: str) -> None:
+        """Types words there."""
+
     def seen(self) -> list[str]:
         """The words of the bot as they stand now: edits made, deletions gone."""
 
@@ -66,6 +81,12 @@ class Place(Protocol):
     def notices(self) -> list[str]:
         """What presses were answered with, beside the messages."""
 
+    def pins(self) -> list[str]:
+        """The words that are pinned."""
+
+    def gone(self) -> bool:
+        """Whether the bot has left the group."""
+
     def trouble(self, kind: str) -> None:
         """The next words meet « temporary » (not now) or « lost » (they arrive, the answer does not)."""
 
@@ -77,7 +98,7 @@ class _Console(ConsoleDoor):
     """The console with a memory of what is on the screen, ill on command."""
 
     def __init__(self, mailbox: Mailbox, clock: Clock, place: "ConsolePlace") -> None:
-        super().__init__(mailbox, clock, lambda _: None)
+        super().__init__(mailbox, clock, place.hear)
         self._place = place
 
     async def send(self, parcel: Parcel) -> Sent:
@@ -106,6 +127,8 @@ class ConsolePlace:
         self._keyboards: list[str] = []
         self._labels: list[str] = []
         self._polls: list[str] = []
+        self._pinned: list[str] = []
+        self._gone = False
         self._notices: list[str] = []
 
     def make(self, mailbox: Mailbox, clock: Clock) -> Door:
@@ -116,23 +139,36 @@ class ConsolePlace:
     async def ready(self) -> None:
         """A terminal always listens."""
 
+    def hear(self, said: Said) -> None:
+        if said.method in {"sendMessage", "forwardMessage", "copyMessage"}:
+            self._screen[said.event] = said.text
+
     def show(self, parcel: Parcel) -> None:
         target = next(iter(parcel.targets.get(int(parcel.payload.get("message_id") or 0), ())), "")
         if parcel.file:
             self._files.append((str(parcel.file["name"]), parcel.read(str(parcel.file["file"]))))
-        elif parcel.method == "sendMessage":
-            self._screen[parcel.key] = str(parcel.payload["text"])
-        elif parcel.method == "editMessageText":
-            self._screen[target] = str(parcel.payload["text"])
-        elif parcel.method == "deleteMessage":
-            del self._screen[target]
-        elif parcel.method == "sendPoll":
-            self._polls.append(parcel.key)
-        elif parcel.method == "answerCallbackQuery":
-            self._notices.append(str(parcel.payload["text"]))
+        else:
+            self._act(parcel, target)
         if parcel.payload.get("reply_markup"):
             self._keyboards.append(target or parcel.key)
             self._labels = [button["text"] for button in buttons_of(parcel.payload["reply_markup"])]
+
+    def _act(self, parcel: Parcel, target: str) -> None:
+        match parcel.method:
+            case "editMessageText":
+                self._screen[target] = str(parcel.payload["text"])
+            case "deleteMessage":
+                del self._screen[target]
+            case "pinChatMessage":
+                self._pinned.append(target)
+            case "unpinChatMessage":
+                self._pinned.remove(target)
+            case "leaveChat":
+                self._gone = True
+            case "sendPoll":
+                self._polls.append(parcel.key)
+            case "answerCallbackQuery":
+                self._notices.append(str(parcel.payload["text"]))
 
     async def say(self, text: str) -> Any:
         return await self.door.say("camille", text)
@@ -152,6 +188,29 @@ class ConsolePlace:
     async def vote(self, option: int) -> None:
         await self.door.choose("camille", self._polls[-1], option)
 
+    async def share(self, kind: str) -> None:
+        if kind == "text":
+            await self.door.say("camille", "bonjour")
+        else:
+            await self.door.drop("camille", Path(__file__), shown_as="cv.pdf")
+
+    async def shut_out(self) -> None:
+        self.closed = True
+        await self._moves("join", "leave")
+
+    async def let_in(self) -> None:
+        self.closed = False
+        await self.door.enter("camille")
+
+    async def _moves(self, old: str, new: str) -> None:
+        await self.door._receive(MemberArrival, "camille", name="", who="camille", old=old, new=new, is_self=True)
+
+    async def somebody(self, old: str, new: str) -> None:
+        await self.door.move(f"{BUREAU}-bob", old=old, new=new)
+
+    async def say_in_group(self, text: str) -> None:
+        await self.door.say(BUREAU, text)
+
     def seen(self) -> list[str]:
         return list(self._screen.values())
 
@@ -163,6 +222,12 @@ class ConsolePlace:
 
     def notices(self) -> list[str]:
         return self._notices
+
+    def pins(self) -> list[str]:
+        return [self._screen[event] for event in self._pinned]
+
+    def gone(self) -> bool:
+        return self._gone
 
     def trouble(self, kind: str) -> None:
         self.troubles.append(kind)
