@@ -123,14 +123,22 @@ def _hour(_: Param, rest: str) -> tuple[time, str] | None:
 
 
 def _choice(param: Param, rest: str) -> tuple[str, str] | None:
-    """One of the words, the longest first; its beginning is enough when no other begins so."""
+    """One of the words, the longest first; its beginning is enough when no other begins so.
+
+    What is quoted, or what an optional choice of several words only begins like, are the words that follow it.
+    """
+    quoted = _QUOTED.match(rest)
+    if quoted:
+        code = next((code for code, word in param.choices if fold(word) == fold(quoted[1])), None)
+        return (code, rest[quoted.end() :]) if code else None
     said = fold(rest)
     for code, word in sorted(param.choices, key=lambda pair: len(pair[1]), reverse=True):
         whole = fold(word)
         if said == whole or said.startswith(f"{whole} "):
             return code, _after(rest, len(whole.split()))
     first = said.split(" ")[0].removesuffix("s")  # « recevables », « déposées »
-    near = {code for code, word in param.choices if len(first) > 2 and fold(word).startswith(first)}  # noqa: PLR2004 -- three letters say a word
+    wide = [(code, word) for code, word in param.choices if param.needed or " " not in word]
+    near = {code for code, word in wide if len(first) > 2 and fold(word).startswith(first)}  # noqa: PLR2004 -- three letters say a word
     return (near.pop(), _after(rest, 1)) if len(near) == 1 else None
 
 

@@ -118,8 +118,7 @@ async def reject(
 ) -> None:
     """Declare a dossier irrecevable and tell the person, in the chat and on their mailbox."""
     one = await work.run(candidatures.by_id, row.details["candidature"])
-    if one is None:
-        return
+    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
     reason, motif = dict(REJECTIONS)[row.details["reason"]], row.details["motif"]
     candidatures.move(work, campagne, one, "reject", actor=f"bureau:{by}", reason=row.details["reason"])
     one.flags = {**one.flags, "rejected": {"reason": row.details["reason"], "motif": motif}}
@@ -153,10 +152,11 @@ async def extend(
 ) -> None:
     """Let the dossier be completed until that day, and tell the person."""
     one = await work.run(candidatures.by_id, row.details["candidature"])
-    if one is None or one.etat != Etat.INCOMPLETE:
-        await message.answer(say("confirmations/pointless"))
-        return
     until = datetime.fromisoformat(row.details["until"])
+    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    if one.etat != Etat.INCOMPLETE or until <= work.now:
+        await message.answer(say("instruction/no_extension", one=one, until=until, now=work.now))
+        return
     one.flags = {**one.flags, "extended_until": (until + timedelta(seconds=1)).isoformat()}
     work.note(
         "extension.granted",
