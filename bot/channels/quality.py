@@ -57,7 +57,7 @@ def shown() -> str:
     """The table of the README: what some door does, the rest counted."""
     rows = [f"| | {' | '.join(DOORS)} | |", "|---|---|---|---|---|"]
     for kind, called in (("methods", "methods"), ("updates", "updates"), ("sent", "kinds of what people send")):
-        rows += [*_rows(lines(kind)), _counted(lines(kind), called)]
+        rows += [*_rows(lines(kind)), *_counted(lines(kind), called)]
     return "\n".join(rows)
 
 
@@ -71,11 +71,13 @@ def _rows(of_kind: list[Line]) -> Iterator[str]:
         yield f"| {', '.join(f'`{name}`' for name in names)} | {' | '.join(said)} |"
 
 
-def _counted(of_kind: list[Line], called: str) -> str:
+def _counted(of_kind: list[Line], called: str) -> Iterator[str]:
     rest = [line for line in of_kind if not line.done]
+    if not rest:
+        return
     refused = sum("refused" in line.states.values() for line in rest)
     said = f"{len(rest)} of {len(of_kind)} {called}: {refused} refused by name, {len(rest) - refused} Telegram's own"
-    return f"| {said} | – | – | – | why: `bot/channels/quality.toml` |"
+    yield f"| {said} | – | – | – | why: `bot/channels/quality.toml` |"
 
 
 if __name__ == "__main__":
