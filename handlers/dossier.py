@@ -258,8 +258,8 @@ async def remove(
     await ask(message, here, now, state, lead=say("dossier/removed", wanted=campagne.piece(code)))
 
 
-@router.message(F.content_type.in_(_NO_WORDS))
+@router.message(F.content_type.in_(_NO_WORDS) | F.document)
 async def no_words(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
-    """A sticker, a place or a card to call says nothing that a dossier can hold: say so, and ask again."""
+    """A sticker, a place, a card to call, a file where no dossier is open: say what is read here, and ask again."""
     here = await place(work, campagne, message.chat.id)
     await ask(message, here, now, state, lead=say("dossier/unread"))

@@ -22,6 +22,7 @@ DOOR = "matrix"
 _FILES = frozenset({"m.file", "m.image", "m.audio", "m.video"})
 _WORDS = frozenset({"m.text", "m.notice", "m.emote"})
 _POLL_RESPONSES = ("org.matrix.msc3381.poll.response", "m.poll.response")
+_POLL_STARTS = ("org.matrix.msc3381.poll.start", "m.poll.start")
 _GEO = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 _DIGITS = {f"{number}\ufe0f\u20e3": number - 1 for number in range(1, 10)} | {"🔟": 9}
 
@@ -59,6 +60,8 @@ def arrival_of(event: Mapping[str, Any], scene: Scene, *, decrypted: bool) -> Ar
         return _member(event, scene)
     if kind == "m.sticker":
         kind, content = "m.room.message", {**content, "msgtype": "m.image"}
+    if kind in _POLL_STARTS:
+        kind, content = "m.room.message", _question(content)
     if event["sender"] == scene.me or "state_key" in event:
         return None
     head = _head(event, scene, clear=not decrypted)
@@ -160,6 +163,15 @@ def _keys(sealed: Mapping[str, Any]) -> dict[str, Any]:
         "iv": sealed["iv"],
         "hash": sealed["hashes"]["sha256"],
     }
+
+
+def _question(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A poll that a person opens in their conversation is a question put to the bot; its choices stay theirs."""
+    said = content.get("m.poll") or content.get("org.matrix.msc3381.poll.start") or {}
+    question = said.get("question") or {}
+    stable = question.get("m.text") or [{}]
+    words = stable[0].get("body") or question.get("org.matrix.msc1767.text") or question.get("body")
+    return {"msgtype": "m.text", "body": words} if words else {}
 
 
 def _vote(content: Mapping[str, Any], head: dict[str, Any]) -> ChoiceArrival | None:

@@ -51,6 +51,27 @@ def test_words_arrive_as_text(msgtype: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        pytest.param(
+            "org.matrix.msc3381.poll.start",
+            {"org.matrix.msc3381.poll.start": {"question": {"org.matrix.msc1767.text": "Quand est la clôture ?"}}},
+            id="unstable",
+        ),
+        pytest.param(
+            "m.poll.start", {"m.poll": {"question": {"m.text": [{"body": "Quand est la clôture ?"}]}}}, id="stable"
+        ),
+    ],
+)
+def test_a_poll_that_a_person_opens_arrives_as_its_question(kind: str, content: dict[str, Any]) -> None:
+    assert arrived(content, kind).text == "Quand est la clôture ?"
+
+
+def test_a_poll_without_a_question_does_not_arrive() -> None:
+    assert arrived({"m.poll": {"answers": []}}, "m.poll.start") is None
+
+
 def test_words_that_came_in_clear_in_an_encrypted_room_are_marked() -> None:
     assert arrived({"msgtype": "m.text", "body": "Bonjour"}, decrypted=False).clear is True
 

@@ -14,8 +14,8 @@ from tests.channels.telegram.stub import GIVEN_AT_MOST, StubTelegram
 
 FOUR = ("notice annexe 1.pdf", "etat-des-services.pdf", "CV_Camille_Martin.pdf", "scan0001.pdf")
 UNREAD = (
-    "Je ne sais pas lire ce que vous venez d’envoyer : je lis les mots, et les fichiers que vous déposez. "
-    "Écrivez-moi plutôt une phrase."
+    "Je ne sais pas lire ce que vous venez d’envoyer. Je lis ce que vous écrivez, et vos fichiers : "
+    "PDF, photo (JPEG, PNG, HEIC ou WebP), ODT ou DOCX."
 )
 NOTICE = (
     "Camille Martin",
