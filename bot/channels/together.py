@@ -28,8 +28,8 @@ _MOST = 10  # files that Telegram shows as one album, and that one answer can na
 def group_of(arrived: Arrived) -> str | None:
     """What the files that came together have in common; None for what stands by itself.
 
-    On Telegram it is the album; elsewhere a file is told from another by who sent it, and by how. Words under a file
-    that are a command are about that file alone.
+    On Telegram it is the album; elsewhere who sent them, how, and in answer to what. Words under a file that are a
+    command are about that file alone.
     """
     if not any(mark in arrived.payload for mark in _MARKS):
         return None
@@ -40,7 +40,7 @@ def group_of(arrived: Arrived) -> str | None:
     if said["kind"] == "raw":
         album: str | None = message.get("media_group_id")
         return album
-    return f"{said['sender']} {said['clear']}"
+    return " ".join(str(said[name]) for name in ("sender", "clear", "reply_to", "thread"))
 
 
 def together(queue: Iterable[Arrived]) -> list[Arrived]:

@@ -51,6 +51,7 @@ def test_what_stands_by_itself_belongs_to_no_group(alone: Arrived) -> None:
 def test_files_of_one_sender_in_a_row_belong_together_up_to_ten() -> None:
     assert len(together([file(), file(caption="Mon CV"), file(sender="sacha")])) == 2
     assert len(together([file(), file(clear=True)])) == 1
+    assert len(together([file(), file(reply_to="$question")])) == 1
     assert len(together([file()] * 12)) == 10
 
 
