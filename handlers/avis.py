@@ -52,7 +52,7 @@ async def enter(
     now: datetime,
 ) -> None:
     """« avis 12 favorable "texte" » seals; « avis 12 » says where it stands; « avis publier » asks for the release."""
-    if not quoi.isdecimal():
+    if not quoi.isdecimal() or (valeur is None and texte):
         await (_ask_release(message, work, campagne, now) if quoi == "publier" else message.answer(say("avis/how")))
         return
     one = await numbered(message, int(quoi[:9]), work, campagne)
@@ -70,7 +70,7 @@ async def enter(
         return
     content = files.seal(json.dumps({"value": valeur, "text": texte}, ensure_ascii=False))
     if before is not None and "reopen" in possible_avis_events(AvisEtat(before.etat)):
-        await _ask_correction(message, one, content, texte, work)
+        await _ask_correction(message, one, before, content, texte, work)
         return
     if before is not None and before.author_id != author.id:
         await message.answer(say("avis/refused", one=one, why="another_author"))
@@ -124,7 +124,9 @@ async def confirm(
     """A second member confirms what the first has sealed."""
     one = await work.run(candidatures.by_id, row.details["candidature"])
     avis = await work.run(sealed_avis.newest, row.details["candidature"])
-    if one is None or avis is None or avis.etat != AvisEtat.SCELLE or avis.sealed_at > row.asked_at:
+    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    assert avis is not None  # noqa: S101 -- it was sealed before it was to be confirmed
+    if avis.etat != AvisEtat.SCELLE or avis.sealed_at > row.asked_at:
         await message.answer(say("confirmations/pointless"))
         return
     avis.etat = next_avis_state(AvisEtat(avis.etat), "confirm")
@@ -134,13 +136,15 @@ async def confirm(
     await message.answer(say("avis/confirmed", one=one, campagne=campagne))
 
 
-async def _ask_correction(message: Message, one: Candidature, content: str, text: str, work: UnitOfWork) -> None:
+async def _ask_correction(
+    message: Message, one: Candidature, before: Avis, content: str, text: str, work: UnitOfWork
+) -> None:
     """A confirmed or released avis changes by two persons only, with the reason of the change."""
     _, mark, reason = text.partition("motif :")
     if not mark or not reason.strip():
         await message.answer(say("avis/refused", one=one, why="no_reason"))
         return
-    details = {"candidature": one.id, "sealed": content, "reason": reason.strip()}
+    details = {"candidature": one.id, "sealed": content, "reason": reason.strip(), "rank": before.rank}
     await request(message, work, "correct_avis", say("avis/correction", one=one), four_eyes=True, **details)
 
 
@@ -151,7 +155,9 @@ async def correct(
     """A new version of the avis; it is released like the first one, and both are told then."""
     one = await work.run(candidatures.by_id, row.details["candidature"])
     before = await work.run(sealed_avis.newest, row.details["candidature"])
-    if one is None or before is None or "reopen" not in possible_avis_events(AvisEtat(before.etat)):
+    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    assert before is not None  # noqa: S101 -- what is corrected was there when it was asked
+    if before.rank != row.details["rank"]:  # another correction came first: this one was not written over it
         await message.answer(say("confirmations/pointless"))
         return
     fresh = _new(one, before.rank + 1, row.details["sealed"], row.asker_id, work, campagne)
@@ -195,13 +201,14 @@ async def release(
     ready = await work.run(sealed_avis.in_state, campagne.numero, AvisEtat.CONFIRME)
     shown = [(avis, one) for avis, one in ready if avis.id in row.details["avis"]]
     for avis, one in shown:
+        earlier = await work.run(sealed_avis.newest_released, one.id)
         avis.etat = next_avis_state(AvisEtat(avis.etat), "release")
         avis.released_at = work.now
         candidatures.move(work, campagne, one, "release_avis", actor=f"bureau:{by}", asked_by=row.asker_id)
         facts = await facts_of(work, campagne, files, one, avis)
         button = ((f"avis:{avis.id}:ouvrir", "Ouvrir l’avis"),)
         door = await door_of(work, one)
-        to_conversation(work, one, door, "avis/available", campagne=campagne, choices=button, avis=avis)
+        to_conversation(work, one, door, "avis/available", campagne=campagne, choices=button, earlier=earlier)
         await mail(work, campagne, files, one, facts)
         await copy_to_ien(work, campagne, one, "ien/avis", bureau, facts=facts)
     await message.answer(say("avis/released", total=len(shown)))
@@ -214,8 +221,8 @@ async def a_copy_of_a_released_avis(
     if called is None or called.name != "copie" or called.fault is not None or not called.may:
         return False
     one = await work.run(candidatures.by_numero, campagne.numero, called.values["numero"])
-    avis = await work.run(sealed_avis.newest, one.id) if one else None
-    return {"one": one, "avis": avis} if avis is not None and AvisEtat(avis.etat).is_public else False
+    avis = await work.run(sealed_avis.newest_released, one.id) if one else None
+    return {"one": one, "avis": avis} if avis is not None else False
 
 
 @router.message(a_copy_of_a_released_avis)

@@ -23,6 +23,7 @@ from storage.work import UnitOfWork
 router = Router(name="commands")
 
 _BARE_IN_BUREAU = 12  # words: in the bureau's room a line that begins with a command's name is that command
+_FEW = 3  # words: as many may be an argument; more are said to a colleague
 _ALIKE = 70  # of 100: a typo worth a « vouliez-vous dire »
 _PATIENCE = timedelta(minutes=15)  # how long the answer to a missing argument is waited for
 
@@ -101,9 +102,11 @@ class ReadCommand(BaseMiddleware):
     async def _read(self, message: Message, text: str, data: dict[str, Any]) -> Call | None:
         who = place_of(message, data.get("bureau", ()))
         found = read(text, who)
-        if found is None and who == "bureau":
-            text = await _completed(text, data) or ""
-            found = read(text, who) if text else None
+        if who == "bureau":
+            waiting = await _waited(text, data, another=found is not None)
+            if isinstance(waiting, Call):
+                return waiting
+            found = read(waiting, who) if waiting else found
         if found is None:
             head = text.lstrip().split(maxsplit=1)
             if head and head[0].startswith(("/", "!")) and len(head[0]) > 1:
@@ -129,23 +132,27 @@ async def role_of(event: Message | CallbackQuery, work: UnitOfWork, roles: Mappi
     return roles.get(name or str(event.from_user.id if event.from_user else ""), Role.GESTIONNAIRE)
 
 
-async def _completed(text: str, data: dict[str, Any]) -> str | None:
-    """The command that waits for an argument, with these words for it."""
+async def _waited(text: str, data: dict[str, Any], *, another: bool) -> str | Call | None:
+    """The command that waits for an argument, with these words for it; named as wrong where they cannot be it.
+
+    Another command, « annuler » or a quarter of an hour end the wait; people who talk to each other do not.
+    """
     state: FSMContext | None = data.get("state")
-    if state is None:
+    memory = beside(state, "command") if state is not None else None
+    waiting = await memory.get_data() if memory is not None else {}
+    if memory is None or not waiting:
         return None
-    memory = beside(state, "command")
-    waiting = await memory.get_data()
-    if not waiting:
-        return None
-    await memory.clear()
-    if datetime.fromisoformat(waiting["until"]) < data["work"].now or fold(text) in {"annuler", "stop", "non"}:
-        return None
+    late = datetime.fromisoformat(waiting["until"]) < data["work"].now
     command = named(waiting["name"], "bureau")
     param = next((p for p in command.params if p.name == waiting["param"]), None) if command else None
-    if param is None or READERS[param.kind](param, text.strip()) is None:
+    if param is None or another or late or fold(text) in {"annuler", "stop", "non"}:
+        await memory.clear()
         return None
-    return f"!{waiting['name']} {waiting['before']} {text.strip()}"
+    if READERS[param.kind](param, text.strip()) is not None:
+        await memory.clear()
+        return f"!{waiting['name']} {waiting['before']} {text.strip()}"
+    fault = Fault(param, text.strip(), waiting["before"])
+    return Call(waiting["name"], command, fault=fault) if len(text.split()) <= _FEW else None
 
 
 class Called(Filter):
@@ -187,7 +194,7 @@ async def help_(
     await message.answer(say("commands/aide", commands=mine))
     if who == "candidat":
         here = await place(work, campagne, message.chat.id)
-        if not await rests(here, state):
+        if not await rests(here, state, work):
             await ask(message, here, now, state)
 
 
