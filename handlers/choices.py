@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.circulaire.campagne import Campagne
+from storage import identities
 from storage.tables import Piece
+from storage.work import UnitOfWork
 
 
 def keyboard(choices: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
@@ -26,6 +28,12 @@ def places_for(campagne: Campagne, waiting: Piece) -> list[tuple[str, str]]:
     maybe = waiting.details.get("maybe")
     offered = [(piece.code, capital(piece.short)) for piece in campagne.pieces if not maybe or piece.code in maybe]
     return [*offered, ("-", "Aucune : ne pas garder ce fichier")]
+
+
+async def asked_to_agree(person_id: int, work: UnitOfWork) -> bool:
+    """Whether the agreement is what the conversation ends with: a « oui » said then answers it."""
+    shown = await work.run(identities.keyboard, person_id)
+    return shown.message_id == shown.last_message_id and "consent:" in str(shown.markup)
 
 
 def capital(words: str) -> str:

@@ -17,7 +17,7 @@ from handlers.choices import keyboard
 from handlers.commands import Called, read
 from handlers.say import say
 from handlers.steps import ask, beside, place, private, rests
-from storage import identities, questions
+from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
 
@@ -174,10 +174,11 @@ async def answer(
     fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
-    resting = await rests(here, state)
-    if _is_no_question(reply, text) and (not resting or await _was_asked_to_agree(message.chat.id, work)):
+    resting = await rests(here, state, work)
+    if _is_no_question(reply, text) and not resting:
         await ask(message, here, now, state, lead=say("faq/not_understood"))
         return
+    resting = resting or here.step == "consent"  # a « oui » after an answer may say that it was useful
     if reply.outcome in _TOLD:  # a « merci » says nothing of the question before it
         await _remember_unanswered(state, "" if reply.outcome == "answer" else text, now)
     if reply.choices:
@@ -197,12 +198,6 @@ async def answer(
         await message.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and bureau else None)
         return
     await ask(message, here, now, state, lead=lead)
-
-
-async def _was_asked_to_agree(chat_id: int, work: UnitOfWork) -> bool:
-    """Whether the agreement is what the conversation ends with: words that say neither yes nor no bring it back."""
-    shown = await work.run(identities.keyboard, chat_id)
-    return shown.message_id == shown.last_message_id and "consent:" in str(shown.markup)
 
 
 def _is_no_question(reply: Reply, text: str) -> bool:

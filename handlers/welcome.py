@@ -10,11 +10,12 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObj
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import is_open
 from bot.circulaire.reading import fold, read_yes_no
+from handlers.choices import asked_to_agree
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import ask, beside, first_name, place, private
 from handlers.taking import Album
-from storage import candidatures, identities
+from storage import candidatures
 from storage.tables import Candidat
 from storage.work import UnitOfWork
 
@@ -86,9 +87,7 @@ async def says_whether_they_agree(message: Message, work: UnitOfWork) -> bool | 
         yes = not said.startswith(("non", "je n ", "je ne ", "pas "))
     if yes is None:
         return False
-    shown = await work.run(identities.keyboard, message.chat.id)
-    just_asked = shown.message_id == shown.last_message_id and "consent:" in str(shown.markup)
-    return {"agreed": yes if just_asked else None}
+    return {"agreed": yes if await asked_to_agree(message.chat.id, work) else None}
 
 
 @router.message(not_agreed, says_whether_they_agree)
@@ -119,10 +118,10 @@ async def file_before_consent(
     message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, album: Album
 ) -> None:
     """A file cannot be kept before the agreement: say so, once for files that came together, and ask for it."""
-    await album()
+    several = bool(await album())
     here = await place(work, campagne, message.chat.id)
     name = message.document and message.document.file_name
-    lead = say("welcome/file_first", name=name, on_time=is_open(campagne, now))
+    lead = say("welcome/file_first", name=name, several=several, on_time=is_open(campagne, now))
     await ask(message, here, now, state, lead=lead)
 
 
