@@ -34,8 +34,8 @@ async def open_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, ca
 
 async def _open(message: Message, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     one = here.candidature
-    avis = await work.run(sealed_avis.newest, one.id) if one else None
-    if one is None or avis is None or not AvisEtat(avis.etat).is_public:
+    avis = await work.run(sealed_avis.newest_released, one.id) if one else None
+    if one is None or avis is None:
         await message.answer(say("avis/not_yet", campagne=campagne, now=work.now))
         return
     if avis.opened_at is None:

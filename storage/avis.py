@@ -15,6 +15,12 @@ def newest(session: Session, candidature_id: int) -> Avis | None:
     return session.scalars(query.order_by(_avis.c.rank.desc())).first()
 
 
+def newest_released(session: Session, candidature_id: int) -> Avis | None:
+    """The avis that the candidate and the IEN were told last: it holds until a correction is released too."""
+    query = select(Avis).where(_avis.c.candidature_id == candidature_id, _avis.c.released_at.is_not(None))
+    return session.scalars(query.order_by(_avis.c.rank.desc())).first()
+
+
 def by_id(session: Session, avis_id: int) -> Avis | None:
     """One avis."""
     return session.get(Avis, avis_id)
