@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import re
 import sqlite3
 import sys
 from collections import Counter
@@ -115,10 +114,11 @@ async def test_an_album_has_one_answer_wherever_the_service_is_killed(stub: Stub
         await service.wait()
     status = await _run_to_the_end(stub, tmp_path)
 
-    answers = [re.findall(r"« (\w-\d)\.pdf »", words) for person in people for words in person.words]
-    said = Counter((person.id, words) for person in people for words in person.words if ".pdf" in words)
+    written = _count(tmp_path, "select count(*) from outbox where payload like '%vos fichiers%'")
     doubtful = _count(tmp_path, "select count(*) from outbox where state = 'doubtful'")
+    read = [words.split(" : ")[0] for person in people for words in person.words if "pas gardé" in words]
     assert status == 0
-    assert {name[0] for names in answers for name in names} == {"a"}
-    assert max(said.values()) == 1
-    assert KILLS * WRITERS - len(said) <= doubtful <= KILLS * WRITERS
+    assert written == KILLS * WRITERS
+    assert set(read) == {"Je n’ai pas gardé vos fichiers"}
+    assert written - len(read) <= doubtful <= KILLS * WRITERS
+    assert len(read) <= written
