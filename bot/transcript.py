@@ -11,6 +11,7 @@
     candidat > (modifie « oui ») non       changes the latest message that they typed with these words
     candidat > [cv.pdf]            drops a file of the folder `fichiers` beside the page
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
+    candidat > [cv.pdf de 24 Mo]   drops a file of this size, of zeros, made for the occasion
     candidat > [cv.pdf] + [b.pdf]  drops several files at once
     bureau > [ien.csv] « !ien importer »   drops the file with this caption
     bureau > (« Relais n° 1 ») Oui         answers the latest message that has these words
@@ -46,6 +47,7 @@ _SPOKEN = re.compile(r"^(?P<who>[a-zà-ÿ][\w-]*) > (?P<what>.+)$")
 _HEARD = re.compile(r"^[a-zà-ÿ][\w-]* < ")
 _FILE = re.compile(r"^\[(?P<file>[^\]]+)\](?: (?P<shown>.+))?$")
 _FILES = re.compile(r"^\[[^\]]+\](?: \+ \[[^\]]+\])+$")
+_SIZED = re.compile(r"^(?P<name>.+) de (?P<size>\d+) Mo$")
 _CAPTION = re.compile(r"^« (?P<words>.+) »$")
 _ANSWER = re.compile(r"^\((?P<thread>fil )?« (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
 _EDIT = re.compile(r"^\(modifie « (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
@@ -58,8 +60,8 @@ async def play(page: str, settings: Settings, *, files: Path) -> str:
     Args:
         files: the folder of the files that people drop.
     """
-    player = _Player(files)
     with tempfile.TemporaryDirectory() as folder:
+        player = _Player(files, Path(folder))
         quiet = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
         doors = [("console", player.open_door), ("email", player.open_mailbox)]
         async with open_app(quiet, doors, clock=player.clock, bureau={"console": BUREAU}, durable=False) as app:
@@ -68,9 +70,10 @@ async def play(page: str, settings: Settings, *, files: Path) -> str:
 
 
 class _Player:
-    def __init__(self, files: Path) -> None:
+    def __init__(self, files: Path, made: Path) -> None:
         self.clock = FrozenClock(paris(date(2017, 4, 10), 9))
         self._files = files
+        self._made = made
         self._heard: list[Said] = []
         self._shown: list[Said] = []
         self._keyboards: dict[str, Said] = {}
@@ -130,11 +133,21 @@ class _Player:
     async def _drop(self, who: str, file: re.Match[str], **where: Any) -> None:
         """Drop a file, with a caption or under another name where one is given."""
         caption = _CAPTION.match(file["shown"] or "")
-        path = self._files / file["file"]
+        path = self._path(file["file"])
         if caption:
             await self._door.drop(who, path, caption=caption["words"], **where)
         else:
             await self._door.drop(who, path, shown_as=file["shown"] or "", **where)
+
+    def _path(self, name: str) -> Path:
+        """A file of the folder, or one made of the size that its name says: a hole, which takes no room on the disk."""
+        sized = _SIZED.match(name)
+        if sized is None:
+            return self._files / name
+        path = self._made / sized["name"]
+        with path.open("wb") as made:
+            made.truncate(int(sized["size"]) * 1_000_000)
+        return path
 
     async def _say(self, who: str, what: str) -> None:
         """Type words or drop a file, by themselves or as the answer to an earlier message."""

@@ -7,11 +7,12 @@ import pytest
 from bot.settings import Settings
 from bot.transcript import play
 
-PAGES = sorted(page for page in Path(__file__).parent.glob("*.md") if page.stem != "README")
+FOLDER = Path(__file__).parent
+PAGES = sorted(page for page in FOLDER.glob("*.md") if page.stem != "README")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
-async def test_a_page_is_what_is_really_said(page: Path, fichiers: Path) -> None:
+async def test_a_page_is_what_is_really_said(page: Path) -> None:
     written = page.read_text(encoding="utf-8")
 
-    assert await play(written, Settings(), files=fichiers) == written
+    assert await play(written, Settings(), files=FOLDER / "fichiers") == written

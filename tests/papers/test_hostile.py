@@ -163,6 +163,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "locked pdf": (lambda: make.pdf(encryption=pikepdf.Encryption(owner="o", user="u")), "password"),
     "cut pdf": (lambda: make.pdf()[:60], "damaged"),
+    "pdf cut after its first pages": (lambda: make.pdf(3)[: len(make.pdf(3)) * 2 // 3], "damaged"),
     "pdf of its first line": (lambda: b"%PDF-1.7\n", "damaged"),
     "pdf without a page": (no_page, "no_page"),
     "pages in a ring": (pages_that_turn_in_a_ring, "damaged"),
