@@ -14,13 +14,15 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state, possible_convocation_events
 from bot.circulaire.reading import fold
 from handlers.commands import Call, Called
-from handlers.letters import to_bureau, to_chat
+from handlers.letters import PAPER, to_bureau, to_chat
 from handlers.say import say
+from handlers.seats import door_of
 from handlers.steps import Aside, Place, ask, at, beside, private
 from handlers.summons import relocate, send
 from storage import candidatures, convocations
 from storage.bureau import Convocation
 from storage.files import Files
+from storage.tables import Candidature
 from storage.work import UnitOfWork
 
 router = Router(name="convocation")
@@ -121,7 +123,8 @@ async def _acknowledge(
     message: Message, here: Place, row: Convocation, work: UnitOfWork, campagne: Campagne, bureau: tuple[int, ...]
 ) -> None:
     one = here.candidature
-    if one is not None and "acknowledge" in possible_convocation_events(ConvocationEtat(row.etat)):
+    assert one is not None  # noqa: S101 -- only a candidature is convoked
+    if "acknowledge" in possible_convocation_events(ConvocationEtat(row.etat)):
         row.etat = next_convocation_state(ConvocationEtat(row.etat), "acknowledge")
         row.acknowledged_at = work.now
         source = campagne.sources["convocation_on"].source
@@ -154,8 +157,7 @@ async def again(
 ) -> None:
     """Send the same convocation again at once, in the chat and on the mailbox."""
     one = here.candidature
-    if one is None:
-        return
+    assert one is not None  # noqa: S101 -- only a candidature is convoked
     if "remind" in possible_convocation_events(ConvocationEtat(row.etat)):
         row.etat = next_convocation_state(ConvocationEtat(row.etat), "remind")
     work.note("convocation.sent_again", actor=here.actor, candidature_id=one.id, convocation=row.id)
@@ -195,28 +197,33 @@ async def wish(
     """Pass the wish on to the bureau, who decides; or propose an exchange to the person of another dossier."""
     await beside(state, "wish").clear()
     one, words = here.candidature, (message.text or "").strip()
-    if one is None:
-        return
+    assert one is not None  # noqa: S101 -- only a candidature is convoked
     row.wish = {"asked_at": work.now.isoformat(), "reason": words[:500]}
     work.note("convocation.wish", actor=here.actor, candidature_id=one.id, convocation=row.id)
     named = _SWAP.search(fold(words))
-    other = await work.run(candidatures.by_numero, campagne.numero, int(named[1])) if named else None
-    theirs = await work.run(convocations.in_force, other.id) if other else None
-    if other is not None and theirs is not None and theirs.published_at is not None and other.id != one.id:
-        buttons = ((f"swap:{row.id}:{theirs.id}:oui", "Oui"), (f"swap:{row.id}:{theirs.id}:non", "Non"))
-        to_chat(
-            work,
-            other.candidat_id,
-            "convocation/swap_offer",
-            candidature_id=other.id,
-            choices=buttons,
-            row=row,
-            theirs=theirs,
-        )
+    other = await _offer(int(named[1]), row, work, campagne) if named else None
     to_bureau(
         work, bureau, "convocation/wish_bureau", candidature_id=one.id, one=one, row=row, words=words[:500], other=other
     )
-    await message.answer(say("convocation/wish_kept", row=row, campagne=campagne, other=other))
+    numero = (
+        named[1] if named and int(named[1]) != one.numero else ""
+    )  # the same words whether or not there is such a dossier
+    await message.answer(say("convocation/wish_kept", row=row, campagne=campagne, numero=numero))
+
+
+async def _offer(numero: int, row: Convocation, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
+    """Propose an exchange to the person of a dossier, where they are convoked and have a conversation; returns it."""
+    other = await work.run(candidatures.by_numero, campagne.numero, numero)
+    theirs = await work.run(convocations.in_force, other.id) if other else None
+    if other is None or theirs is None or theirs.published_at is None or theirs.id == row.id:
+        return None
+    if other.etat != Etat.CONVOQUEE or await door_of(work, other) == PAPER:
+        return None
+    row.wish = {**row.wish, "offered_to": theirs.id}
+    buttons = ((f"swap:{row.id}:{theirs.id}:oui", "Oui"), (f"swap:{row.id}:{theirs.id}:non", "Non"))
+    values: dict[str, Any] = {"row": row, "theirs": theirs}
+    to_chat(work, other.candidat_id, "convocation/swap_offer", candidature_id=other.id, choices=buttons, **values)
+    return other
 
 
 @router.callback_query(F.data.startswith("swap:"), with_convocation)
@@ -232,13 +239,18 @@ async def answer_swap(
     """Both agree: the creneaux are exchanged in one commit, both and their IEN are told."""
     if not isinstance(callback.message, Message) or callback.data is None or here.candidature is None:
         return
-    _, asked, mine, answer = callback.data.split(":")
+    _, asked, _mine, answer = callback.data.split(":")
     theirs = await work.run(convocations.by_id, int(asked))
-    other = await work.run(candidatures.by_id, theirs.candidature_id) if theirs else None
-    if theirs is None or other is None or theirs.live is None or int(mine) != row.id or other.etat != Etat.CONVOQUEE:
+    assert theirs is not None  # noqa: S101 -- a convocation that was sent is never dropped
+    other = await work.run(candidatures.by_id, theirs.candidature_id)
+    assert other is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    open_yet = theirs.live is not None and theirs.wish.get("offered_to") == row.id
+    both = {here.candidature.etat, other.etat} == {Etat.CONVOQUEE}
+    if not open_yet or not both or work.now >= min(row.starts_at, theirs.starts_at):
         await callback.message.answer(say("convocation/stale", row=row, campagne=campagne))
         return
     if answer != "oui":
+        theirs.wish = {**theirs.wish, "offered_to": None}
         to_chat(work, other.candidat_id, "convocation/swap_declined", candidature_id=other.id, row=theirs)
         await callback.message.answer(say("convocation/swap_kept", row=row))
         return

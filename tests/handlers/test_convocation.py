@@ -1,0 +1,264 @@
+"""The candidate and their convocation: answers that came too late, wishes, exchanges that both must want."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.channels.console import BUREAU
+from bot.circulaire.candidature import Etat
+from bot.circulaire.convocation import ConvocationEtat
+from bot.clock import PARIS
+from storage.bureau import Convocation
+from storage.tables import Candidature, Outbox
+from tests.handlers.conftest import PAPERS, Talk
+from tests.handlers.test_the_call import COMMISSION, INTERVIEW, convoked
+
+STALE = "Cette proposition est passée. Votre entretien est le mercredi 26 avril 2017 à {hour}, salle 12."
+COMING = (
+    "C’est noté : vous serez là le mercredi 26 avril 2017 à 9 h, salle 12."
+    "\nÀ apporter : votre pièce d’identité, votre convocation. Je vous le rappelle la veille."
+)
+ENTRY = "!deposer-pour Claire Martin ; claire.martin@ac-paris.fr 2017-04-10 08:30 Paris 19A"
+
+
+async def taps(talk: Talk, who: str, words: str, option: int) -> None:
+    """Somebody taps a choice under the newest message to them that begins with some words."""
+    asked = [one.event for one in talk.said if one.choices and one.room == who and one.text.startswith(words)][-1]
+    await talk.door.choose(who, asked, option)
+    await talk.app.settled()
+
+
+async def hours(talk: Talk) -> dict[int, int]:
+    """The hour of each dossier's entretien."""
+    numeros = {one.id: one.numero for one in await talk.rows(Candidature)}
+    held = [row for row in await talk.rows(Convocation) if row.live == 1]
+    return {numeros[row.candidature_id]: row.starts_at.astimezone(PARIS).hour for row in held}
+
+
+async def offered(talk: Talk) -> None:
+    """Camille and Paul are convoked at 9 and at 11, and Camille proposes an exchange."""
+    await convoked(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 2 11:00")
+    await talk.types("je voudrais un autre creneau", "échange avec le dossier 2")
+
+
+@pytest.mark.parametrize("line", ["!convocation", "ma convocation"])
+async def test_before_the_convocations_it_is_said_when_they_come(talk: Talk, line: str) -> None:
+    await talk.types("bonjour", "j'accepte")
+
+    await talk.types(line)
+
+    said, question = talk.heard().split("\n\n")
+    assert said.partition("\n")[0] == (
+        "Je n’ai pas encore de convocation pour vous. Les convocations sont adressées pour le lundi 24 avril 2017"
+        " (circulaire 17AN0076, C – Déroulement de l'entretien)."
+    )
+    assert question.startswith("Question 1 sur 5.")
+
+
+@pytest.mark.parametrize("line", ["je voudrais un autre creneau", "j’y serai"])
+async def test_words_about_a_convocation_mean_nothing_to_who_has_none(talk: Talk, line: str) -> None:
+    await talk.types("bonjour", "j'accepte")
+
+    await talk.types(line)
+
+    assert talk.heard().startswith("Je n’ai pas compris votre message.")
+
+
+async def test_a_creneau_that_is_only_prepared_is_nobodys_convocation_yet(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.directory()
+    talk.clock.set(datetime(2017, 4, 22, 9, tzinfo=PARIS))
+    await talk.app.settled()
+    await talk.says(BUREAU, "!recevable 1", COMMISSION, "!planning")
+
+    await talk.types("!convocation")
+
+    assert talk.heard().startswith("Je n’ai pas encore de convocation pour vous.")
+
+
+async def test_a_yes_to_come_is_noted_once_and_told_to_the_bureau_once(talk: Talk) -> None:
+    await convoked(talk, "camille")
+
+    await talk.types("j’y serai")
+    first = talk.heard()
+    await talk.types("bien reçu")
+
+    told = [one.text for one in talk.said if one.room == BUREAU and "sera présente" in one.text]
+    assert told == ["Dossier n° 1 : sera présente ou présent le mercredi 26 avril 2017 à 9 h."]
+    assert (first, talk.heard()) == (COMING, COMING)
+    assert [row.etat for row in await talk.rows(Convocation)] == [ConvocationEtat.ACQUITTEE]
+
+
+async def test_a_yes_tapped_is_a_yes(talk: Talk) -> None:
+    await convoked(talk, "camille")
+
+    await taps(talk, "camille", "Convocation à l’entretien", 0)
+
+    assert talk.heard() == COMING
+
+
+async def test_the_answers_under_a_convocation_that_was_moved_are_past(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    await talk.says(BUREAU, "!creneau 1 11:00")
+
+    await taps(talk, "camille", "Convocation à l’entretien", 0)
+
+    assert talk.heard().startswith(STALE.format(hour="11 h"))
+    assert [row.etat for row in await talk.rows(Convocation) if row.live] == [ConvocationEtat.PUBLIEE]
+
+
+async def test_a_candidature_is_withdrawn_from_under_its_convocation(talk: Talk) -> None:
+    await convoked(talk, "camille")
+
+    await taps(talk, "camille", "Convocation à l’entretien", 2)
+    asked = talk.heard()
+    await talk.types("oui")
+
+    assert asked == "Voulez-vous vraiment retirer votre candidature n° 1 ? Elle ne sera plus examinée."
+    assert [one.etat for one in await talk.rows(Candidature)] == [Etat.RETIREE]
+
+
+@pytest.mark.parametrize("line", ["je n’ai pas reçu ma convocation", "!convocation"])
+async def test_a_convocation_that_did_not_arrive_is_sent_again_by_both_ways(talk: Talk, line: str) -> None:
+    await convoked(talk, "camille")
+    before = len(talk.said)
+
+    await talk.types(line, line)
+
+    again = [(one.room, one.file and one.file[0]) for one in talk.said[before:]]
+    assert again.count(("camille", "convocation-1.pdf")) == 2
+    assert again.count(("courriel", None)) == 2
+    assert talk.heard().startswith("Voici de nouveau votre convocation — candidature n° 1\n")
+
+
+async def test_a_wish_is_the_bureaus_to_grant(talk: Talk) -> None:
+    await convoked(talk, "camille")
+
+    await taps(talk, "camille", "Convocation à l’entretien", 1)
+    await talk.types("Je suis en formation à cette heure")
+
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1 demande un autre créneau que 9 h :\n« Je suis en formation à cette heure »"
+        "\nPour accepter : !creneau 1 heure."
+    )
+    assert talk.heard() == (
+        "Votre demande est passée au bureau, qui décide. Tant que vous n’avez pas de réponse, votre entretien reste"
+        " le mercredi 26 avril 2017 à 9 h."
+    )
+
+
+async def test_a_command_is_not_the_reason_of_a_wish(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    await talk.types("je voudrais un autre creneau")
+    before = talk.heard(BUREAU)
+
+    await talk.types("!etat")
+    meanwhile = talk.heard(BUREAU)
+    await talk.types("Je suis en formation")
+
+    assert meanwhile == before
+    assert "« Je suis en formation »" in talk.heard(BUREAU)
+
+
+@pytest.mark.parametrize("numero", [1, 9], ids=["one’s own", "nobody’s"])
+async def test_an_exchange_with_nobody_is_not_told_as_proposed(talk: Talk, numero: int) -> None:
+    await convoked(talk, "camille")
+
+    await talk.types("je voudrais un autre creneau", f"échange avec le dossier {numero}")
+
+    assert talk.heard(BUREAU) == (
+        f"Dossier n° 1 demande un autre créneau que 9 h :\n« échange avec le dossier {numero} »"
+        "\nPour accepter : !creneau 1 heure."
+    )
+    assert [row.kind for row in await talk.rows(Outbox) if row.kind == "convocation/swap_offer"] == []
+
+
+async def test_whether_a_dossier_exists_is_not_told_to_who_names_it(talk: Talk) -> None:
+    await convoked(talk, "camille", "paul")
+
+    answers = []
+    for numero in (2, 9):
+        await talk.types("je voudrais un autre creneau", f"échange avec le dossier {numero}")
+        answers.append(talk.heard().replace(f"n° {numero}", "n° X"))
+
+    assert answers[0] == answers[1]
+
+
+async def test_who_has_no_conversation_is_offered_no_exchange(talk: Talk) -> None:
+    await talk.says(BUREAU, ENTRY)
+    for name in ("notice annexe 1.pdf", "etat-des-services.pdf", "CV_Camille_Martin.pdf"):
+        await talk.door.drop(BUREAU, PAPERS / name)
+    await talk.door.drop(BUREAU, PAPERS / "scan0001.pdf", caption="lettre de motivation")
+    await talk.app.settled()
+    await talk.says(BUREAU, "oui")
+    await talk.deposits("camille", "Camille Martin")
+    await talk.directory()
+    talk.clock.set(datetime(2017, 4, 22, 9, tzinfo=PARIS))
+    await talk.app.settled()
+    await talk.says(BUREAU, "!recevable 1 2", COMMISSION, "!planning", "!convoquer", "oui")
+
+    await talk.types("je voudrais un autre creneau", "échange avec le dossier 1")
+
+    assert {row.door for row in await talk.rows(Outbox)} == {"console", "email"}
+    assert "La proposition d’échange" not in talk.heard(BUREAU)
+
+
+async def test_an_exchange_that_both_want_is_done_and_told_to_all(talk: Talk) -> None:
+    await offered(talk)
+
+    await taps(talk, "paul", "Une autre personne", 0)
+
+    assert await hours(talk) == {1: 11, 2: 9}
+    told = [one.text for one in talk.said if one.room == BUREAU]
+    assert told[-1] == (
+        "Échange d’un commun accord : les dossiers n° 2 et n° 1 ont échangé leurs créneaux."
+        " Tous sont prévenus, leurs IEN aussi."
+    )
+
+
+async def test_an_exchange_that_was_declined_stays_declined(talk: Talk) -> None:
+    await offered(talk)
+
+    await taps(talk, "paul", "Une autre personne", 1)
+    declined = (talk.heard(), talk.heard("paul"))
+    await taps(talk, "paul", "Une autre personne", 0)
+
+    assert declined == (
+        "L’échange de créneau que vous avez proposé n’est pas accepté. Votre entretien reste le mercredi 26 avril 2017"
+        " à 9 h.",
+        "Entendu : vous gardez 11 h.",
+    )
+    assert talk.heard("paul").startswith(STALE.format(hour="11 h"))
+    assert await hours(talk) == {1: 9, 2: 11}
+
+
+async def test_an_exchange_is_past_once_another_wish_was_made(talk: Talk) -> None:
+    await offered(talk)
+    await talk.types("je voudrais un autre creneau", "Finalement, je préfère l’après-midi")
+
+    await taps(talk, "paul", "Une autre personne", 0)
+
+    assert talk.heard("paul").startswith(STALE.format(hour="11 h"))
+    assert await hours(talk) == {1: 9, 2: 11}
+
+
+async def test_an_exchange_is_past_once_the_asker_has_left(talk: Talk) -> None:
+    await offered(talk)
+    await talk.types("retirer ma candidature", "oui")
+
+    await taps(talk, "paul", "Une autre personne", 0)
+
+    assert talk.heard("paul").startswith(STALE.format(hour="11 h"))
+
+
+async def test_who_was_heard_exchanges_nothing(talk: Talk) -> None:
+    await offered(talk)
+    talk.clock.set(INTERVIEW)
+    await talk.app.settled()
+    await talk.says(BUREAU, "!entendu 1")
+
+    await taps(talk, "paul", "Une autre personne", 0)
+
+    assert talk.heard("paul").startswith(STALE.format(hour="11 h"))
+    assert await hours(talk) == {1: 9, 2: 11}
