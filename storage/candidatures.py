@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from markupsafe import escape
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
 from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
-from storage import outbox, relais
-from storage.bureau import Avis
-from storage.tables import Agenda, Candidat, Candidature, Fsm, Journal, Peer, Piece, Receipt, table
+from storage import letters, outbox, relais
+from storage.bureau import Avis, Convocation
+from storage.tables import Agenda, Candidat, Candidature, Fsm, Journal, Media, Outbox, Peer, Piece, Receipt, table
 from storage.work import UnitOfWork
 
 FORGET_FILE = "forget_file"  # the duty that removes the bytes of an erased piece
@@ -174,13 +175,28 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     """
     given = await work.run(all_pieces, candidature.id)
     hashes = sorted({one.sha256 for one in given if one.sha256})
+    called = [str(candidature.notice.get(field) or "") for field in ("nom", "courriel")]
+    await work.run(_forget_file_names, {one.name for one in given})
     for one in given:
         one.etat, one.name, one.details, one.replaced_at = PieceEtat.EFFACEE, "", {}, one.replaced_at or work.now
     move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)
     candidature.answers, candidature.notice, candidature.flags = {}, {}, {}
     for avis in await work.run(_avis_of, candidature.id):
         avis.sealed, avis.reason = "", ""
-    await forget_person(work, candidature.candidat_id, candidature.id, hashes)
+    papers = await _forget_papers(work, candidature.id)
+    for letter in await work.run(_lists_naming, called):
+        letter.payload = "{}"
+    await forget_person(work, candidature.candidat_id, candidature.id, [*hashes, *papers])
+
+
+async def _forget_papers(work: UnitOfWork, candidature_id: int) -> list[str]:
+    """Blank what the receipts certify and what was wished of a creneau; returns the SHA-256 of these papers."""
+    issued, convoked = await work.run(receipts, candidature_id), await work.run(_convocations_of, candidature_id)
+    for receipt in issued:
+        receipt.text = ""
+    for convocation in convoked:
+        convocation.wish = {}
+    return [one.sha256 for one in issued] + [one.sha256 for one in convoked if one.sha256]
 
 
 async def forget_person(
@@ -192,10 +208,12 @@ async def forget_person(
         hashes: SHA-256 of what they gave besides the files of their relays.
     """
     await work.run(forget_candidat, person_id)
+    said = await work.run(relais.lines_of_person, person_id)
+    await work.run(_forget_file_names, {line.text for line in said if line.kind.endswith(relais.FILE)})
     passed = await relais.forget(work, person_id)
     await work.run(_forget_name, person_id)
     await work.run(_forget_talk, person_id)
-    for letter in await work.run(outbox.sent_about, candidature_id or 0, person_id):
+    for letter in await work.run(letters.sent_about, candidature_id or 0, person_id):
         letter.payload = "{}"
     for sha256 in sorted({*hashes, *passed}):
         key = f"{FORGET_FILE}:{candidature_id or person_id}:{sha256}:{work.now.isoformat()}"
@@ -217,6 +235,24 @@ def was_heard(session: Session, candidature_id: int) -> bool:
 
 def _avis_of(session: Session, candidature_id: int) -> list[Avis]:
     return list(session.scalars(select(Avis).where(table(Avis).c.candidature_id == candidature_id)))
+
+
+def _convocations_of(session: Session, candidature_id: int) -> list[Convocation]:
+    return list(session.scalars(select(Convocation).where(table(Convocation).c.candidature_id == candidature_id)))
+
+
+def _lists_naming(session: Session, called: Iterable[str]) -> list[Outbox]:
+    """Letters that have left, are about no single dossier, and hold one of these words: lists of the bureau."""
+    forms = {form for words in called if words for form in (words, str(escape(words)))}
+    holds = [table(Outbox).c.payload.contains(form, autoescape=True) for form in sorted(forms)]
+    about_nobody = (table(Outbox).c.state == "sent", table(Outbox).c.candidature_id.is_(None))
+    return list(session.scalars(select(Outbox).where(*about_nobody, or_(*holds)))) if holds else []
+
+
+def _forget_file_names(session: Session, names: Iterable[str]) -> None:
+    """Forget what the files that people announced were called."""
+    media = table(Media)
+    session.execute(update(media).where(media.c.name.in_(sorted(set(names) - {""}))).values(name=""))
 
 
 def _forget_talk(session: Session, person_id: int) -> None:

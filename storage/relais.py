@@ -16,7 +16,7 @@ from storage.work import UnitOfWork
 
 LATE = "relais_late"  # the duty of the promised instant
 ERASURE = "relais_erasure"  # the duty that forgets what was said by somebody who never agreed
-_FILE = "_file"  # the end of the kind of a line whose text is the name of a file
+FILE = "_file"  # the end of the kind of a line whose text is the name of a file
 _relais, _line, _fact, _outbox = table(Relais), table(RelaisLine), table(Fact), table(Outbox)
 
 
@@ -133,7 +133,7 @@ async def write_lines(work: UnitOfWork, row: Relais, kind: str, author_id: int, 
     if text:
         await write_line(work, row, kind, author_id, text)
     if file:
-        await write_line(work, row, kind + _FILE, author_id, file)
+        await write_line(work, row, kind + FILE, author_id, file)
 
 
 async def write_line(work: UnitOfWork, row: Relais, kind: str, author_id: int, text: str) -> None:
