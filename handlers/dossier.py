@@ -18,7 +18,7 @@ from handlers.pieces import append_page, settle
 from handlers.receipts import renew
 from handlers.say import say
 from handlers.steps import PENDING, Place, ask, at, may_give, place, private
-from handlers.taking import Album, Taken, take
+from handlers.taking import Album, Taken, take, take_all
 from storage.files import Files
 from storage.tables import Piece
 from storage.work import UnitOfWork
@@ -55,30 +55,16 @@ async def receive(
         return
     others = await album()
     if others:
-        came = [(message, received_at), *others]
-        taken = [await _taken(one, bot, here, work, files, file_limit, instant) for one, instant in came]
+        taken = await take_all([(message, received_at), *others], bot, here, work, files, file_limit)
         lead = say("dossier/received_all", taken=taken, here=here, campagne=campagne)
     else:
-        taken = [await take(message, bot, here, work, files, file_limit, received_at)]
+        words = message.caption or ""
+        taken = [await take(message, bot, here, work, files, file_limit, received_at, words=words)]
         lead = _received(here, taken[0])
     placed = [one.piece for one in taken if one.piece and one.piece.code != PENDING]
     latest = max((piece.received_at for piece in placed), default=received_at)
     if not (placed and await renew(message, here, work, files, bureau, latest, lead=lead)):
         await ask(message, here, now, state, lead=lead)
-
-
-async def _taken(
-    message: Message, bot: Bot, here: Place, work: UnitOfWork, files: Files, limit: int, received_at: datetime
-) -> Taken:
-    """Take one of several files; one that is refused costs the others nothing."""
-    try:
-        return await take(message, bot, here, work, files, limit, received_at)
-    except Refusal as refusal:
-        number = here.candidature.id if here.candidature else None
-        work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
-        name = (message.document and message.document.file_name) or "fichier"
-        values = {"campagne": here.campagne, "now": work.now, "one_of_many": True, **refusal.values}
-        return Taken(name, refused=say(refusal.text, **values))
 
 
 def _received(here: Place, taken: Taken) -> str:

@@ -1,7 +1,7 @@
 """Taking a file that a candidate sends, by itself or among those that came together."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiogram import Bot
@@ -11,7 +11,8 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import recognise_piece
 from bot.errors import Refusal
 from bot.papers.paper import Paper
-from handlers.pieces import keep, look, put_in_place
+from handlers.pieces import append_page, keep, look, put_in_place
+from handlers.say import say
 from handlers.steps import PENDING, Place, may_give
 from storage.files import Files
 from storage.tables import Piece
@@ -26,7 +27,10 @@ _CHANGEABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.DEPOSEE, Etat.INCOMP
 
 @dataclass(frozen=True)
 class Taken:
-    """A file that was looked at: the piece it became, or the one that it is already (`twin`), or why it was refused."""
+    """A file that was looked at: the piece it became, or the one that it is already (`twin`), or why it was refused.
+
+    `page` counts from 1 where it is one of several pages sent together, 0 elsewhere.
+    """
 
     name: str
     paper: Paper | None = None
@@ -34,12 +38,66 @@ class Taken:
     replaced: Piece | None = None
     twin: Piece | None = None
     refused: str = ""
+    page: int = 0
+
+
+async def take_all(
+    came: Sequence[tuple[Message, datetime]], bot: Bot, here: Place, work: UnitOfWork, files: Files, limit: int
+) -> list[Taken]:
+    """Take files that came together; one that is refused costs the others nothing."""
+    captions = [message.caption for message, _ in came if message.caption]
+    album = came[0][0].media_group_id is not None  # Telegram shows the words under an album once
+    taken: list[Taken] = []
+    for message, instant in came:
+        words = message.caption or (captions[0] if album and len(captions) == 1 else "")
+        try:
+            one = await take(message, bot, here, work, files, limit, instant, words=words)
+        except Refusal as refusal:
+            taken.append(_refused(message, here, work, refusal))
+        else:
+            taken.append(await _joined(one, taken, here, work, files))
+    return taken
+
+
+def _refused(message: Message, here: Place, work: UnitOfWork, refusal: Refusal) -> Taken:
+    number = here.candidature.id if here.candidature else None
+    work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
+    name = (message.document and message.document.file_name) or "fichier"
+    values = {"campagne": here.campagne, "now": work.now, "one_of_many": True, **refusal.values}
+    return Taken(name, refused=say(refusal.text, **values))
+
+
+async def _joined(one: Taken, earlier: list[Taken], here: Place, work: UnitOfWork, files: Files) -> Taken:
+    """A photograph sent together with others of the same piece is its next page: nothing to ask."""
+    page = one.piece
+    code = page.details.get("after") if page else None
+    held = [number for number, other in enumerate(earlier) if other.piece in here.pieces and _code(other) == code]
+    if page is None or code is None or not held:
+        return one
+    earlier[held[0]] = replace(earlier[held[0]], page=earlier[held[0]].page or 1)
+    await append_page(here, work, page, code, work.now, files)
+    return replace(one, page=len(page.details["images"]))
+
+
+def _code(taken: Taken) -> str | None:
+    return taken.piece.code if taken.piece else None
 
 
 async def take(
-    message: Message, bot: Bot, here: Place, work: UnitOfWork, files: Files, limit: int, received_at: datetime
+    message: Message,
+    bot: Bot,
+    here: Place,
+    work: UnitOfWork,
+    files: Files,
+    limit: int,
+    received_at: datetime,
+    *,
+    words: str,
 ) -> Taken:
     """Take a file: looked at by its content, kept by its hash, put where its name says or left to be asked about.
+
+    Args:
+        words: what was written under it.
 
     Raises:
         Refusal: it cannot be a piece, or came too late to be one.
@@ -52,7 +110,7 @@ async def take(
         source = campagne.sources["closes_at"].source
         raise Refusal("dossier/too_late", source=source, name=name, received_at=received_at)
     paper, data = await look(bot, document, name, limit)
-    codes = recognise_piece(campagne, name) or recognise_piece(campagne, message.caption or "")
+    codes = recognise_piece(campagne, name) or recognise_piece(campagne, words)
     twin = _given_before(here, paper.sha256, codes)
     if twin is not None:
         return Taken(name, paper, twin=twin)

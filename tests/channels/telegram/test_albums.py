@@ -116,6 +116,24 @@ async def test_an_album_that_a_person_sends_has_one_answer(world: World, camille
     assert answer.split("\n")[-1] == "J’ai reçu « scan0001.pdf ». De quelle pièce s’agit-il ?"
 
 
+async def test_the_words_under_an_album_of_photographs_make_them_the_pages_of_one_piece(
+    world: World, camille: Person
+) -> None:
+    await answers_everything(world, camille)
+    before = len(camille.words)
+
+    for number in (1, 2, 3):
+        data = (PAPERS / f"etat-services-{number}.jpg").read_bytes()
+        words = {"caption": "mon état des services"} if number == 1 else {}
+        camille.sends("photo", "photo.jpg", data, said={"media_group_id": "7", **words})
+    await world.settled()
+
+    (answer,) = camille.words[before:]
+    pieces = [(piece.code, piece.pages) for piece in await world.rows(Piece) if piece.replaced_at is None]
+    assert answer.split("\n")[1:4] == [f"– « photo.jpg » : l’état des services, page {page}." for page in (1, 2, 3)]
+    assert pieces == [("etat_services", 3)]
+
+
 async def test_two_albums_have_two_answers(world: World, camille: Person) -> None:
     await answers_everything(world, camille)
     before = len(camille.words)
