@@ -189,7 +189,7 @@ async def help_(
     role = await role_of(message, work, roles) if who == "bureau" else Role.ADMINISTRATEUR
     mine = allowed(who, role, demo=demo)
     if who == "bureau":
-        await message.answer(_help_of_bureau(fold(args).lstrip("!/"), mine))
+        await message.answer(_help_of_bureau(fold(args), mine))
         return
     await message.answer(say("commands/aide", commands=mine))
     if who == "candidat":
