@@ -18,7 +18,7 @@ from bot.circulaire.delais import instant_words
 from bot.clock import FrozenClock
 from bot.settings import Settings
 from handlers.words import letter_words
-from storage import agenda, journal, outbox
+from storage import agenda, journal, letters, outbox
 from storage.copying import copy_rows
 from storage.database import Database, open_database
 
@@ -124,7 +124,7 @@ def _link(source: str, target: str) -> str:
 
 
 def _departures(session: Session, after: int) -> list[Departure]:
-    return [Departure(*row[:3], letter_words(row[3]), *row[4:]) for row in outbox.departures(session, after)]
+    return [Departure(*row[:3], letter_words(row[3]), *row[4:]) for row in letters.departures(session, after)]
 
 
 def lines_of(departures: Sequence[Departure], until: datetime) -> list[str]:

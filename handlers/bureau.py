@@ -15,7 +15,7 @@ from handlers.choices import keyboard
 from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import actor, in_bureau, numbered, place_of_one
-from storage import candidatures, journal, outbox
+from storage import candidatures, journal, letters
 from storage.files import Files
 from storage.outbox import Letter
 from storage.tables import Candidature
@@ -148,20 +148,20 @@ async def _history(message: Message, found: Candidature, work: UnitOfWork) -> No
 
 
 @router.message(Called("lettres"))
-async def letters(
+async def show_letters(
     message: Message, acte: str | None, numero: int | None, work: UnitOfWork, campagne: Campagne, now: datetime
 ) -> None:
     """The letters that wait or failed, or those of one dossier; « relancer » sends the failed ones again, or one."""
     if numero is not None and not acte:
         found = await numbered(message, numero, work, campagne)
         if found is not None:
-            rows = await work.run(outbox.of_candidature, found.id)
+            rows = await work.run(letters.of_candidature, found.id)
             await message.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows)))
         return
     revived = await _revive(work, message, numero) if acte else 0
-    counts = await work.run(outbox.counted)
-    delivered, read = await work.run(outbox.told)
-    troubled = await work.run(outbox.troubled)
+    counts = await work.run(letters.counted)
+    delivered, read = await work.run(letters.told)
+    troubled = await work.run(letters.troubled)
     facts = {"counts": counts, "delivered": delivered, "read": read, "troubled": troubled, "numero": numero}
     await message.answer(say("bureau/lettres", **facts, revived=revived, now=now))
 
@@ -171,7 +171,7 @@ async def _revive(work: UnitOfWork, message: Message, number: int | None) -> int
 
     One that may have arrived is written anew only when it is named: the person would read it twice.
     """
-    rows = await work.run(outbox.abandoned) if number is None else await work.run(outbox.in_doubt, number)
+    rows = await work.run(letters.abandoned) if number is None else await work.run(letters.in_doubt, number)
     for row in rows:
         row.state = "replaced"
         letter = Letter(row.chat_id, row.method, json.loads(row.payload), row.kind, row.candidature_id, door=row.door)

@@ -20,7 +20,7 @@ from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import actor, in_bureau
 from handlers.words import letter_state
-from storage import candidatures, convocations, outbox
+from storage import candidatures, convocations, letters
 from storage.tables import Candidature
 from storage.work import UnitOfWork
 
@@ -52,14 +52,14 @@ async def figures_of(work: UnitOfWork, campagne: Campagne, now: datetime) -> Tab
             missing.update(piece.short for piece in missing_pieces(campagne, given))
     sent = [row for row in await work.run(convocations.live, campagne.numero) if row.published_at]
     answers = Counter(ConvocationEtat(row.etat).label for row in sent)
-    letters = await work.run(outbox.counted)
+    states_of_letters = await work.run(letters.counted)
     del now
     return TableauFigures(
         states=tuple((etat.label, states[etat]) for etat in _LISTED if states[etat]),
         deposits=tuple(sorted(days.items())),
         missing=tuple((piece.short, missing[piece.short]) for piece in campagne.pieces if missing[piece.short]),
         convocations=tuple(answers.items()),
-        letters=tuple((letter_state(state), number) for state, number in sorted(letters.items())),
+        letters=tuple((letter_state(state), number) for state, number in sorted(states_of_letters.items())),
     )
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot.errors import StaleWorkError
 from storage import inbox, journal, outbox
 from storage.bureau import Convocation
-from storage.database import Database, Plain, Upsert
+from storage.database import Database
+from storage.statements import Plain, Upsert
 from storage.tables import Agenda, Chat, EventMap, Fsm, Media, Peer, table
 from storage.work import UnitOfWork
 

@@ -10,17 +10,14 @@ import fcntl
 import os
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, select, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
@@ -28,70 +25,13 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import greenlet_spawn
 
 from bot.errors import ConfigurationError
-from storage.tables import REVISION, Fact, IdBlock, table
+from storage.ids import BLOCK, Ids, reserve_block
+from storage.tables import REVISION, Fact, table
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-_BLOCK = 10_000  # ids reserved at a time; a restart wastes at most as many
 _ADVISORY_LOCK = 17_0076  # one Greffier per PostgreSQL database
-
-
-class Plain:
-    """A Core statement compiled once per dialect and run as plain SQL: the spine's statements are never rebuilt.
-
-    Values are given as the driver wants them: instants through `Database.instant`, JSON as text.
-    """
-
-    def __init__(self, statement: Any) -> None:
-        self._statement = statement
-        self._compiled: dict[str, _Compiled] = {}
-
-    def _build(self, dialect: Dialect) -> Any:  # noqa: ARG002 -- an upsert's words depend on it
-        return self._statement
-
-    def _for(self, dialect: Dialect) -> "_Compiled":
-        if dialect.name not in self._compiled:
-            made = self._build(dialect).compile(dialect=dialect)
-            constants = {name: bind.value for name, bind in made.binds.items() if not bind.required}
-            positions = list(made.positiontup) if made.positional else None
-            self._compiled[dialect.name] = _Compiled(str(made), positions, constants)
-        return self._compiled[dialect.name]
-
-    def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]] = ({},)) -> Any:
-        """Run the statement for each of `rows`; returns SQLAlchemy's cursor result."""
-        made = self._for(connection.dialect)
-        given = [made.values(row) for row in rows]
-        return connection.exec_driver_sql(made.sql, given[0] if len(given) == 1 else given)
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    sql: str
-    positions: list[str] | None
-    constants: Mapping[str, Any]
-
-    def values(self, row: Mapping[str, Any]) -> Any:
-        """A row as the driver wants it."""
-        if self.constants:
-            row = {**self.constants, **row}
-        return row if self.positions is None else tuple([row[name] for name in self.positions])
-
-
-class Upsert(Plain):
-    """The same upsert in the words of either dialect; without `changed`, a row already there is left alone."""
-
-    def __init__(self, into: Table, keys: Sequence[str], changed: Sequence[str] = ()) -> None:
-        super().__init__(None)
-        self._into, self._keys, self._changed = into, keys, changed
-
-    def _build(self, dialect: Dialect) -> Any:
-        insert: Any = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
-        statement = insert(self._into)
-        taken = {name: statement.excluded[name] for name in self._changed}
-        if taken:
-            return statement.on_conflict_do_update(index_elements=list(self._keys), set_=taken)
-        return statement.on_conflict_do_nothing(index_elements=list(self._keys))
 
 
 class BoundSession(Session):
@@ -105,30 +45,6 @@ class BoundSession(Session):
         if bind is None:
             raise RuntimeError("session without a reader")
         return bind
-
-
-class Ids:
-    """Hands out ids from blocks reserved in the database, so that nothing waits for one."""
-
-    def __init__(self) -> None:
-        self._next = 0
-        self._end = 0
-
-    @property
-    def low(self) -> bool:
-        """True when a new block should be reserved before more work starts."""
-        return self._end - self._next < _BLOCK // 2
-
-    def extend(self, start: int, end: int) -> None:
-        """Go on with a block just reserved; what is left of the old one is dropped."""
-        self._next, self._end = start, end
-
-    def take(self) -> int:
-        """An id that nothing else has."""
-        if self._next >= self._end:
-            raise RuntimeError("more ids taken in one update than a block holds")
-        self._next += 1
-        return self._next - 1
 
 
 class Database(ABC):
@@ -176,8 +92,8 @@ class Database(ABC):
     async def reserve_ids(self) -> None:
         """Reserve a block when few ids are left."""
         if self.ids.low:
-            start = await self.transact(_reserve)
-            self.ids.extend(start, start + _BLOCK)
+            start = await self.transact(reserve_block)
+            self.ids.extend(start, start + BLOCK)
 
     async def prepare(self) -> None:
         """Bring the tables up to date, learn this database's own name, reserve ids."""
@@ -193,16 +109,6 @@ def _bring_up_to_date(connection: Connection) -> None:
     from storage.migrations import upgrade  # noqa: PLC0415 -- Alembic takes a third of a second, most starts need none
 
     upgrade(connection)
-
-
-def _reserve(connection: Connection) -> int:
-    block = table(IdBlock)
-    start = connection.execute(select(block.c.next).where(block.c.name == "id")).scalar()
-    if start is None:
-        connection.execute(block.insert().values(name="id", next=1 + _BLOCK))
-        return 1
-    connection.execute(block.update().where(block.c.name == "id").values(next=block.c.next + _BLOCK))
-    return int(start)
 
 
 def _instance(connection: Connection) -> str:

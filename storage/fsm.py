@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.errors import WorkClosedError
 from storage.commit import Committer
-from storage.database import Database, Plain
+from storage.database import Database
+from storage.statements import Plain
 from storage.tables import Fsm, table
 from storage.work import UnitOfWork, current_work
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.database import Plain
+from storage.statements import Plain
 from storage.tables import Chat, EventMap, Media, Peer, table
 from storage.work import UnitOfWork
 

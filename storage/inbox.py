@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from storage.database import Database, Plain, Upsert
+from storage.database import Database
+from storage.statements import Plain, Upsert
 from storage.tables import Fact, Inbox, table
 
 _inbox = table(Inbox)

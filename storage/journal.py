@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from storage.database import Plain
+from storage.statements import Plain
 from storage.tables import Journal, table
 
 _journal = table(Journal)

@@ -21,7 +21,7 @@ from bot.channels.email import EmailDoor
 from bot.channels.returns import Returns, report_on
 from bot.clock import PARIS, FrozenClock
 from bot.settings import EmailSettings, ReturnsSettings, Settings
-from storage import identities, outbox
+from storage import identities, letters
 from storage.outbox import Letter
 from storage.tables import Outbox, table
 from storage.work import UnitOfWork
@@ -317,7 +317,7 @@ async def test_the_words_of_a_letter_that_came_back_are_erased_with_the_dossier(
         mailbox.drop(about(server, "postfix_unknown_user", IEN))
         await look(talk)
 
-        found = await talk.app.database.query(lambda session: outbox.sent_about(session, DOSSIER, 0))
+        found = await talk.app.database.query(lambda session: letters.sent_about(session, DOSSIER, 0))
 
         assert [(row.kind, row.state) for row in found if row.door == "email"] == [
             ("convocation/convocation", "sent"),

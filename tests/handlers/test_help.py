@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
+from bot.channels.console import BUREAU
 from handlers.declarations import COMMANDS, TOPICS
-from tests.handlers.conftest import BUREAU, Talk
+from tests.handlers.conftest import Talk
 
 LONGEST = 2000  # characters of a message
 

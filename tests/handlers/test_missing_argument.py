@@ -2,8 +2,9 @@
 
 import pytest
 
+from bot.channels.console import BUREAU
 from storage.bureau import Relais
-from tests.handlers.conftest import BUREAU, Talk
+from tests.handlers.conftest import Talk
 
 ASKED = "Pour !piece, il me faut la raison."
 REFUSED = "Une pièce de votre dossier n° 1 est refusée."

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.errors import StaleWorkError, WorkClosedError
-from storage import agenda, inbox, journal, outbox
+from storage import agenda, inbox, journal, letters, outbox
 from storage.commit import Committer
 from storage.database import Database
 from storage.inbox import NewArrival
@@ -236,7 +236,7 @@ async def test_an_erasure_takes_the_words_of_letters_that_have_left(database: Da
     await database.transact(lambda connection: outbox.mark_sent(connection, [row]))
     erasing = UnitOfWork(database, NOW)
 
-    for sent in await erasing.run(outbox.sent_about, 0, HELLO.chat_id):
+    for sent in await erasing.run(letters.sent_about, 0, HELLO.chat_id):
         sent.payload = "{}"
     await committer.commit(erasing)
 
