@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,10 @@ def read_report(said: str, report: Path) -> tuple[dict[str, list[str]], dict[str
     return outcomes, json.loads(report.read_text())
 
 
+def counted(outcomes: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"{len(names)} {outcome.lower()}" for outcome, names in outcomes.items())
+
+
 def script_of(name: str) -> str:
     examples = upstream() / "examples"
     alone = examples / f"{name}.py"
@@ -100,29 +105,39 @@ async def test_the_same_example_says_the_same_on_a_real_homeserver(
     assert (code, said) == (0, page.read_text())
 
 
-async def test_aiograms_storage_suite_passes_on_our_storage(url: str, tmp_path: Path) -> None:
+async def test_aiograms_storage_suite_passes_on_our_storage(
+    url: str, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     outcomes, _ = await run_suite(url, tmp_path / "report", "tests/test_fsm/storage/test_storages.py")
 
+    figure(f"aiogram, storage, {url.partition(':')[0]}: {counted(outcomes)}")
     assert {outcome: len(names) for outcome, names in outcomes.items()} == {"PASSED": 12, "FAILED": 0, "ERROR": 0}
 
 
-async def test_each_method_of_the_bot_api_is_served_or_cleanly_refused(tmp_path: Path) -> None:
+async def test_each_method_of_the_bot_api_is_served_or_cleanly_refused(
+    tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     database = f"sqlite:///{tmp_path}/greffier.db"
 
     outcomes, called = await run_suite(database, tmp_path / "report", "tests/test_api/test_methods")
 
     served = [method for method, outcome in called.items() if outcome == "served"]
+    refused = len(called) - len(served)
+    figure(f"aiogram, methods: {len(served)} served, {refused} refused by name, {counted(outcomes)}")
     assert (outcomes["FAILED"], outcomes["ERROR"]) == ([], [])
     assert served == sorted(method.__name__ for method in SERVED)
     assert len(called) > 180
 
 
-async def test_our_session_keeps_the_contract_of_aiograms_base_session(tmp_path: Path) -> None:
+async def test_our_session_keeps_the_contract_of_aiograms_base_session(
+    tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     database = f"sqlite:///{tmp_path}/greffier.db"
 
     outcomes, _ = await run_suite(
         database, tmp_path / "report", "tests/test_api/test_client/test_session/test_base_session.py"
     )
 
+    figure(f"aiogram, session: {counted(outcomes)}")
     assert set(outcomes["FAILED"]) == OTHERWISE
     assert outcomes["ERROR"] == []

@@ -21,7 +21,7 @@ from tests.channels.telegram.stub import TOKEN, StubTelegram
 
 VOTE = "org.matrix.msc3381.poll.response"
 
-LASTING: Mapping[str, dict[str, int]] = {
+LASTING: Mapping[str, Mapping[str, Any]] = {
     "audio": {"duration": 1},
     "voice": {"duration": 1},
     "video": {"duration": 1, "width": 1, "height": 1},

@@ -20,8 +20,7 @@ async def test_a_bot_that_is_put_out_and_let_in_again_is_told_so(router: Router,
 
     @router.my_chat_member()
     async def note(change: ChatMemberUpdated) -> None:
-        statuses = (change.old_chat_member.status, change.new_chat_member.status)
-        told.append(tuple(status == "member" for status in statuses))
+        told.append((change.old_chat_member.status == "member", change.new_chat_member.status == "member"))
 
     @router.message()
     async def answer(message: Message) -> None:
