@@ -205,9 +205,8 @@ async def wish(
     to_bureau(
         work, bureau, "convocation/wish_bureau", candidature_id=one.id, one=one, row=row, words=words[:500], other=other
     )
-    numero = (
-        named[1] if named and int(named[1]) != one.numero else ""
-    )  # the same words whether or not there is such a dossier
+    # the same words whether or not there is such a dossier
+    numero = named[1] if named and int(named[1]) != one.numero else ""
     await message.answer(say("convocation/wish_kept", row=row, campagne=campagne, numero=numero))
 
 

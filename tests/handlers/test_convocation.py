@@ -224,9 +224,9 @@ async def test_an_exchange_that_was_declined_stays_declined(talk: Talk) -> None:
     declined = (talk.heard(), talk.heard("paul"))
     await taps(talk, "paul", "Une autre personne", 0)
 
+    kept = "Votre entretien reste le mercredi 26 avril 2017 à 9 h."
     assert declined == (
-        "L’échange de créneau que vous avez proposé n’est pas accepté. Votre entretien reste le mercredi 26 avril 2017"
-        " à 9 h.",
+        f"L’échange de créneau que vous avez proposé n’est pas accepté. {kept}",
         "Entendu : vous gardez 11 h.",
     )
     assert talk.heard("paul").startswith(STALE.format(hour="11 h"))
