@@ -9,8 +9,9 @@ from bot.clock import PARIS
 from storage import journal
 from storage.bureau import Relais, RelaisLine
 from storage.tables import Agenda, Fsm, Outbox, Peer
-from tests.handlers.conftest import Talk
+from tests.handlers.conftest import PAPERS, Talk
 from tests.handlers.test_relais import SECRET, answers, etats
+from tests.handlers.test_relais_files import drops
 
 TERM = datetime(2017, 5, 21, 23, 59, 59, tzinfo=PARIS)  # 30 days after the closing, as for a draft
 QUESTION = "!parler Puis-je venir avec ma tablette zinzoline ?"
@@ -75,6 +76,27 @@ async def test_the_name_is_forgotten_in_the_lists_of_the_bureau_too(talk: Talk) 
     letters = [json.loads(row.payload) for row in await talk.rows(Outbox) if row.kind.startswith("relais/")]
     assert [one for one in letters if "Camille" in str(one)] == []
     assert [row.display_name for row in await talk.rows(Peer) if row.name == "camille"] == [""]
+
+
+async def test_the_file_that_they_were_given_is_removed_too(talk: Talk) -> None:
+    await talk.types("bonjour", QUESTION)
+    await drops(talk, BUREAU, "Relais n° 1")
+    given = list(talk.app.given["files"])
+
+    await talk.types("effacer mes données")
+
+    assert (len(given), list(talk.app.given["files"])) == (1, [])
+
+
+async def test_the_file_that_is_also_a_piece_of_somebody_else_stays(talk: Talk) -> None:
+    await talk.deposits("paul", "Paul Petit")
+    await talk.types("bonjour", QUESTION)
+    await drops(talk, BUREAU, "Relais n° 1", PAPERS / "etat-des-services.pdf")  # the bytes of a piece of Paul's
+    before = list(talk.app.given["files"])
+
+    await talk.types("effacer mes données")
+
+    assert list(talk.app.given["files"]) == before
 
 
 async def test_what_others_said_stays(talk: Talk) -> None:

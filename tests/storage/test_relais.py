@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.circulaire.relais import RelaisEtat
 from bot.errors import Refusal
-from storage import relais
+from storage import candidatures, relais
 from storage.bureau import Relais, RelaisLine
 from storage.commit import Committer
 from storage.database import Database
@@ -197,6 +197,19 @@ async def test_what_has_not_left_yet_keeps_its_words(database: Database, committ
     await committer.commit(work)
 
     assert [json.loads(row.payload) for row in await rows(database, Outbox)] == [{"text": "Relais n° 1"}]
+
+
+async def test_a_file_stays_as_long_as_a_letter_has_to_carry_it(database: Database, committer: Committer) -> None:
+    work = UnitOfWork(database, NOW)
+    file = {"file": "a" * 64, "name": "plan.pdf", "mime": "application/pdf", "size": 3}
+    work.outbox.put(Letter(CAMILLE, "sendDocument", {"document": file}, "relais/file", door="console"))
+    await committer.commit(work)
+
+    waiting = await database.query(lambda session: candidatures.hash_is_used(session, "a" * 64, 0))
+    await mark_all_sent(database)
+    sent = await database.query(lambda session: candidatures.hash_is_used(session, "a" * 64, 0))
+
+    assert (waiting, sent) == (True, False)
 
 
 async def test_who_asks_has_the_name_of_their_notice_before_the_one_they_show(
