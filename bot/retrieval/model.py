@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile
@@ -27,7 +28,6 @@ _EXCERPT: Final = 500  # letters of a passage that stand for it beside the quest
 _SEMANTIC_SHARE: Final = 0.65
 _ANSWERABLE: Final = 0.75  # of the questions that people ask
 _LEAST_CHANCE: Final = 1e-6
-_FORMAT: Final = "5"  # part of the fingerprint of what is kept on disk: change it with the code of this package
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class Model:
 
     def _read_back(self, kept: Path) -> bool:
         """Take up what was learnt of this very bank; False when there is nothing, or nothing readable."""
-        with suppress(OSError, ValueError, KeyError, BadZipFile), np.load(kept) as saved:
+        with suppress(OSError, ValueError, KeyError, BadZipFile), kept.open("rb") as file, np.load(file) as saved:
             self._lexical = LexicalIndex.read_back(saved)
             self._alpha, self._mixing = saved["alpha"], saved["mixing"]
             self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
@@ -231,8 +231,15 @@ class Model:
         """All that what is learnt comes from, in a few signs."""
         labels = [(topic.about, topic.asks, topic.passages) for topic in self.bank.topics]
         places = (self._topics.tolist(), self._groups.tolist(), self._asked.tolist())
-        shape = repr((_FORMAT, self._vectors is not None, texts, sorted(self.speller.short.items()), places, labels))
+        shape = repr((_code(), self._vectors is not None, texts, sorted(self.speller.short.items()), places, labels))
         return hashlib.sha256(shape.encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> str:
+    """The code of this package in a few signs: what another version learnt is not taken up."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _weights(answerable: NDArray[np.bool_]) -> Doubles:
