@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from aiogram import Bot, F, Router
-from aiogram.types import Message
+from aiogram.types import Document, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.ien import IenEntry, circonscription_key, read_directory
@@ -25,11 +25,10 @@ _MOST_BYTES = 1_000_000
 _WAYS = (("tout", "tout"), ("courriel", "courriel"), ("resume", "résumé"))
 
 
-@router.message(Called("ien"), F.document)
-async def import_file(message: Message, bot: Bot, work: UnitOfWork, campagne: Campagne) -> None:
+@router.message(Called("ien"), F.document.as_("document"))
+async def import_file(message: Message, document: Document, bot: Bot, work: UnitOfWork, campagne: Campagne) -> None:
     """« ien importer » on a CSV: the good lines are taken, what is wrong with the others is said."""
-    document = message.document
-    if document is None or (document.file_size or 0) > _MOST_BYTES:
+    if (document.file_size or 0) > _MOST_BYTES:
         await message.answer(say("ien/how"))
         return
     stream = await bot.download(document)

@@ -1,6 +1,8 @@
 """When a commission hears candidates, what hinders one, and what a planning may not hold."""
 
+from dataclasses import replace
 from datetime import date, time
+from typing import Any
 
 import pytest
 
@@ -126,3 +128,18 @@ def test_a_member_of_three_commissions_is_told_pair_by_pair() -> None:
     seats = double_seats([sitting(name, "Mme Durand") for name in "ABC"])
 
     assert [(seat.first.name, seat.second.name) for seat in seats] == [("A", "B"), ("A", "C"), ("B", "C")]
+
+
+BREAKS = {
+    "at the opening": ((paris(DAY, 9), paris(DAY, 9, 15)), True),
+    "until the end": ((paris(DAY, 11), paris(DAY, 11, 15)), True),
+    "all day": ((paris(DAY, 9), paris(DAY, 11, 15)), False),
+}
+
+
+@pytest.mark.parametrize(("pause", "sits"), BREAKS.values(), ids=BREAKS)
+def test_a_member_sits_wherever_the_break_leaves_some_time(pause: tuple[Any, Any], sits: bool) -> None:
+    rested = replace(COMMISSION, breaks=(pause,))
+    other = replace(COMMISSION, name="B", room="salle 14", breaks=())
+
+    assert bool(double_seats([rested, other])) is sits

@@ -1,0 +1,162 @@
+"""The directory of the IEN, and what an IEN may ask: how it is imported, what is said to whom is not in it."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.channels.console import BUREAU
+from storage.bureau import Ien
+from storage.tables import Outbox
+from tests.handlers.conftest import Talk
+from tests.handlers.test_the_call import convoked
+
+HOW = (
+    "Déposez un fichier CSV avec la légende « !ien importer »."
+    " Sa première ligne nomme les colonnes : circonscription ; nom ; courriel ; tchap (facultatif)."
+)
+HEAD = "circonscription;nom;courriel;tchap"
+LINES = f"{HEAD}\nParis 19A;Mme Roché;ien19a@ac-paris.fr;roche\nParis 20B;M. Lambert;ien20b@ac-paris.fr;"
+LAMBERT = "– Paris 20B : M. Lambert, ien20b@ac-paris.fr, copies : courriel"
+NOT_AN_IEN = (
+    "Cette commande est réservée aux IEN de l’annuaire."
+    " Si vous êtes IEN, demandez au bureau de vous y ajouter : katia.binaux@ac-paris.fr."
+)
+
+
+async def imports(talk: Talk, file: Path, data: bytes) -> None:
+    """The bureau drops a table."""
+    file.write_bytes(data)
+    await talk.door.drop(BUREAU, file, caption="!ien importer")
+    await talk.app.settled()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+async def test_a_table_is_imported_however_it_was_saved(talk: Talk, tmp_path: Path, encoding: str) -> None:
+    await imports(talk, tmp_path / "ien.csv", LINES.encode(encoding))
+
+    assert talk.heard(BUREAU) == "2 IEN ajoutés, 0 mis à jour."
+    assert [row.name for row in await talk.rows(Ien)] == ["Mme Roché", "M. Lambert"]
+
+
+async def test_a_second_import_brings_up_to_date_and_names_its_faults(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says(BUREAU, f"!ien importer\n{HEAD}\n19A;Mme Petit;ien19a@ac-paris.fr;\nParis 5;M. Roy;sans adresse;")
+
+    assert talk.heard(BUREAU) == (
+        "0 IEN ajouté, 1 mis à jour.\n– Ligne 3 : le courriel n’est pas une adresse."
+        "\nLes lignes en défaut ne sont pas prises ; les autres le sont. Corrigez-les et importez à nouveau."
+    )
+    assert [row.name for row in await talk.rows(Ien)] == ["Mme Petit", "M. Lambert"]
+
+
+async def test_a_table_in_which_nothing_can_be_read_changes_nothing(talk: Talk) -> None:
+    await talk.says(BUREAU, "!ien importer\nbonjour")
+
+    assert await talk.rows(Ien) == []
+    assert talk.heard(BUREAU).split("\n")[1] == (
+        "– Il manque les colonnes : circonscription, nom, courriel (première ligne du fichier)."
+    )
+
+
+async def test_an_import_without_lines_says_how(talk: Talk) -> None:
+    await talk.says(BUREAU, "!ien importer")
+
+    assert talk.heard(BUREAU) == HOW
+
+
+async def test_a_file_too_large_for_a_directory_is_not_read(talk: Talk, tmp_path: Path) -> None:
+    await imports(talk, tmp_path / "ien.csv", LINES.encode() + b"\n" * 1_000_000)
+
+    assert (talk.heard(BUREAU), await talk.rows(Ien)) == (HOW, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "!ien",
+            f"IEN : 2\n– Paris 19A : Mme Roché, ien19a@ac-paris.fr, roche, copies : conversation et courriel\n{LAMBERT}",
+        ),
+        ("!ien lambert", f"IEN : 1 sur 2\n{LAMBERT}"),
+    ],
+    ids=["all", "one"],
+)
+async def test_the_directory_is_shown_whole_or_searched(talk: Talk, line: str, said: str) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says(BUREAU, line)
+
+    assert talk.heard(BUREAU) == said
+
+
+async def test_an_empty_directory_says_how_to_fill_it(talk: Talk) -> None:
+    await talk.says(BUREAU, "!ien")
+
+    assert talk.heard(BUREAU) == (
+        "IEN : 0\nAucun IEN. Pour en ajouter, déposez un fichier CSV avec la légende « !ien importer »."
+    )
+
+
+@pytest.mark.parametrize("line", ["!mes-candidats", "!copies courriel"])
+async def test_who_is_not_in_the_directory_is_told_so_and_no_more(talk: Talk, line: str) -> None:
+    await talk.says("ines", line)
+
+    assert talk.heard("ines") == NOT_AN_IEN
+
+
+async def test_an_ien_sees_their_own_candidates_alone(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.deposits("paul", "Paul Martin", circonscription="Paris 20B")
+    await talk.types("bonjour")
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "!mes-candidats")
+
+    assert talk.heard("roche") == "Candidatures de Paris 19A : 1\n– n° 1, Camille Martin : déposée"
+
+
+async def test_an_ien_without_candidates_is_told_so(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "!mes-candidats")
+
+    assert talk.heard("roche") == "Candidatures de Paris 19A : 0\nAucune candidature pour le moment."
+
+
+async def test_an_ien_chooses_how_the_copies_come(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "!copies")
+    before = talk.heard("roche")
+    await talk.says("roche", "!copies courriel")
+
+    assert before == (
+        "Vos copies arrivent ici et par courriel.\nPour changer : !copies tout, !copies courriel ou !copies résumé."
+    )
+    assert talk.heard("roche") == "C’est noté : vos copies arriveront par courriel seulement."
+    assert [row.prefers for row in await talk.rows(Ien)] == ["courriel", "tout"]
+
+
+async def test_who_chose_the_mail_alone_has_no_copy_in_the_chat(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+    await talk.says("roche", "!copies courriel")
+    before = len([one for one in talk.said if one.room == "roche"])
+
+    await convoked(talk, "camille")
+
+    copies = [row.door for row in await talk.rows(Outbox) if row.kind == "ien/convocation"]
+    assert copies == ["email"]
+    assert len([one for one in talk.said if one.room == "roche"]) == before
+
+
+async def test_whatever_else_an_ien_writes_is_met_with_what_they_may_ask(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "merci beaucoup")
+
+    assert talk.heard("roche").endswith(
+        "\n!mes-candidats — leur liste"
+        "\n!copies courriel — par courriel seulement ; !copies résumé — un résumé le soir ;"
+        " !copies tout — ici et par courriel"
+    )
