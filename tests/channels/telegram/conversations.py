@@ -157,7 +157,10 @@ class Conversations:
         return stopped
 
     async def leave(self, data: dict[str, Any]) -> bool:
-        self.open_chat(data).closed = "bot is not a member of the group chat"
+        chat = self.open_chat(data)
+        if chat.kind == "private":
+            raise refuse("chat member status can't be changed in private chats")
+        chat.closed = "bot is not a member of the group chat"
         return True
 
     async def chat_action(self, data: dict[str, Any]) -> bool:

@@ -68,6 +68,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "a poll that is none": ("stopPoll", {"message_id": 1}, "message with poll to stop not found"),
     "a pin of nothing": ("unpinChatMessage", {}, "message to unpin not found"),
+    "leaving a person": ("leaveChat", {}, "chat member status can't be changed in private chats"),
+    "administrators of a person": ("getChatAdministrators", {}, "there are no administrators in the private chat"),
     "somebody unknown": ("getChatMember", {"user_id": 5}, "user not found"),
 }
 
