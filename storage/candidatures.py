@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.circulaire.campagne import Campagne
@@ -176,7 +176,6 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     given = await work.run(all_pieces, candidature.id)
     hashes = sorted({one.sha256 for one in given if one.sha256})
     called = [str(candidature.notice.get(field) or "") for field in ("nom", "courriel")]
-    await work.run(_forget_file_names, {one.name for one in given})
     for one in given:
         one.etat, one.name, one.details, one.replaced_at = PieceEtat.EFFACEE, "", {}, one.replaced_at or work.now
     move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)
@@ -208,13 +207,11 @@ async def forget_person(
         hashes: SHA-256 of what they gave besides the files of their relays.
     """
     await work.run(forget_candidat, person_id)
-    said = await work.run(relais.lines_of_person, person_id)
-    await work.run(_forget_file_names, {line.text for line in said if line.kind.endswith(relais.FILE)})
+    await work.run(_forget_files, person_id)
     passed = await relais.forget(work, person_id)
     await work.run(_forget_name, person_id)
     await work.run(_forget_talk, person_id)
-    for letter in await work.run(letters.sent_about, candidature_id or 0, person_id):
-        letter.payload = "{}"
+    await work.run(letters.forget_words, candidature_id or 0, person_id)
     for sha256 in sorted({*hashes, *passed}):
         key = f"{FORGET_FILE}:{candidature_id or person_id}:{sha256}:{work.now.isoformat()}"
         work.agenda.put(FORGET_FILE, key, work.now, candidature_id=candidature_id, details={"sha256": sha256})
@@ -249,10 +246,9 @@ def _lists_naming(session: Session, called: Iterable[str]) -> list[Outbox]:
     return list(session.scalars(select(Outbox).where(*about_nobody, or_(*holds)))) if holds else []
 
 
-def _forget_file_names(session: Session, names: Iterable[str]) -> None:
-    """Forget what the files that people announced were called."""
-    media = table(Media)
-    session.execute(update(media).where(media.c.name.in_(sorted(set(names) - {""}))).values(name=""))
+def _forget_files(session: Session, person_id: int) -> None:
+    """Forget what the files that a person announced were called, and the keys that open them."""
+    session.execute(delete(Media).where(table(Media).c.peer_id == person_id))
 
 
 def _forget_talk(session: Session, person_id: int) -> None:

@@ -22,7 +22,7 @@ _chat = table(Chat)
 _agenda = table(Agenda)
 _upsert_peers = Upsert(table(Peer), ["id"], ["room", "display_name"])
 _insert_media = Plain(
-    table(Media).insert().values({n: bindparam(n) for n in ("id", "door", "source", "name", "mime", "size")})
+    table(Media).insert().values({n: bindparam(n) for n in ("id", "peer_id", "door", "source", "name", "mime", "size")})
 )
 _upsert_events = Upsert(table(EventMap), ["door", "event"])
 _upsert_fsm = Upsert(table(Fsm), ["key"], ["state", "data"])

@@ -130,11 +130,20 @@ def events_of(session: Session, door: str, messages: Sequence[int]) -> dict[int,
     return found
 
 
-def keep_media(work: UnitOfWork, door: str, source: Mapping[str, Any], name: str, mime: str, size: int | None) -> str:
-    """Keep where a file's bytes are; returns its `file_id`, which holds neither address nor key."""
+def keep_media(
+    work: UnitOfWork,
+    door: str,
+    source: Mapping[str, Any],
+    name: str,
+    mime: str,
+    size: int | None,
+    *,
+    peer_id: int | None,
+) -> str:
+    """Keep where the bytes of somebody's file are; returns its `file_id`, which holds neither address nor key."""
     media_id = work.take_id()
-    row = {"id": media_id, "door": door, "source": json.dumps(source), "name": name, "mime": mime, "size": size}
-    work.media.append(row)
+    told = {"door": door, "source": json.dumps(source), "name": name, "mime": mime, "size": size}
+    work.media.append({"id": media_id, "peer_id": peer_id, **told})
     return f"{door}-{media_id}"
 
 

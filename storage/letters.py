@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage.outbox import OPEN
 from storage.tables import Candidature, Outbox, table
 
 _outbox = table(Outbox)
@@ -43,11 +44,13 @@ def in_doubt(session: Session, number: int) -> list[Outbox]:
     return [row] if row is not None and row.state in {"abandoned", "doubtful", "returned"} else []
 
 
-def sent_about(session: Session, candidature_id: int, chat_id: int) -> list[Outbox]:
-    """Letters that have left for a person or about their dossier, so that an erasure takes their words too."""
+def forget_words(session: Session, candidature_id: int, chat_id: int) -> None:
+    """Take the words of letters to a person or about their dossier; what might be sent again no longer will be."""
     about = (_outbox.c.chat_id == chat_id) | (_outbox.c.candidature_id == candidature_id)
-    query = select(Outbox).where(about, _outbox.c.state.in_(("sent", "returned")))
-    return list(session.scalars(query))
+    for letter in session.scalars(select(Outbox).where(about, _outbox.c.state.not_in(OPEN))):
+        letter.payload = "{}"
+        if letter.state in {"abandoned", "doubtful"}:
+            letter.state = "cancelled"
 
 
 def of_candidature(session: Session, candidature_id: int) -> list[Any]:

@@ -20,7 +20,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.columns import big_column, column_of, id_column, instant_column, json_column, version_column
 
-REVISION = "2681c060563c"  # the newest of storage/migrations: a database that has it needs nothing
+REVISION = "eff7bf1673f0"  # the newest of storage/migrations: a database that has it needs nothing
 _UNREAD = text("state = 'sent' AND read_at IS NULL")
 
 
@@ -135,10 +135,11 @@ class EventMap(SQLModel, table=True):
 
 
 class Media(SQLModel, table=True):
-    """A file that somebody announced; `source` tells its door where the bytes are."""
+    """A file that `peer_id` announced; `source` tells its door where the bytes are."""
 
     __tablename__ = "media"
     id: int = id_column()
+    peer_id: int | None = big_column(nullable=True, index=True)
     door: str
     source: str = Field(sa_column=Column(Text(), nullable=False))
     name: str

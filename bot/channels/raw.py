@@ -81,7 +81,9 @@ def _keep(door: str, work: UnitOfWork, message: dict[str, Any], kind: str, name:
     name, mime, size = given.get("file_name") or name, given.get("mime_type") or mime, given.get("file_size")
     if str(given["file_id"]).startswith(f"{door}-"):
         return  # an animation is a document already
-    file_id = identities.keep_media(work, door, {"file_id": given["file_id"]}, name, mime, size)
+    file_id = identities.keep_media(
+        work, door, {"file_id": given["file_id"]}, name, mime, size, peer_id=message.get("from", {}).get("id")
+    )
     kept = {**given, "file_id": file_id, "file_unique_id": file_id}
     kept.pop("thumbnail", None)
     message[kind] = [kept] if kind == "photo" else kept

@@ -200,7 +200,9 @@ class _Translator:
 
     async def _file(self, arrival: FileArrival, person: dict[str, Any]) -> dict[str, Any]:
         file = arrival.file
-        file_id = identities.keep_media(self.work, arrival.door, file.source, file.name, file.mime, file.size)
+        file_id = identities.keep_media(
+            self.work, arrival.door, file.source, file.name, file.mime, file.size, peer_id=person["id"]
+        )
         shared = {"file_id": file_id, "file_unique_id": file_id, "file_size": file.size}
         head = await self._head(person)
         document = {**shared, "file_name": file.name, "mime_type": file.mime}

@@ -317,11 +317,13 @@ async def test_the_words_of_a_letter_that_came_back_are_erased_with_the_dossier(
         mailbox.drop(about(server, "postfix_unknown_user", IEN))
         await look(talk)
 
-        found = await talk.app.database.query(lambda session: letters.sent_about(session, DOSSIER, 0))
+        work = UnitOfWork(talk.app.database, talk.clock.now())
+        await work.run(letters.forget_words, DOSSIER, 0)
+        await talk.app.committer.commit(work)
 
-        assert [(row.kind, row.state) for row in found if row.door == "email"] == [
-            ("convocation/convocation", "sent"),
-            ("ien/convocation", "returned"),
+        assert [(row.kind, row.state, row.payload) for row in await talk.rows(Outbox) if row.door == "email"] == [
+            ("convocation/convocation", "sent", "{}"),
+            ("ien/convocation", "returned", "{}"),
         ]
 
 

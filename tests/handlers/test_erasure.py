@@ -30,6 +30,8 @@ async def test_a_dossier_that_was_deposited_withdrawn_and_erased_leaves_no_word_
     await talk.deposits("camille", "Zinzolin Martin")
     await talk.door.drop("camille", PAPERS / "CV_corrige.pdf", shown_as="CV Zinzolin.pdf")
     await talk.app.settled()
+    await talk.door.drop("camille", PAPERS / "vide.pdf", shown_as="Zinzolin vide.pdf")  # refused: no piece holds it
+    await talk.app.settled()
     await talk.types("!parler Et ma tablette zinzoline ?")
     await answers(talk, BUREAU, "Relais n° 1", "Oui, zinzolin.")
     await talk.says(BUREAU, "!note 1 zinzolin", "!relais", "!relais 1", "!dossier 1", "!dossiers", "!pieces-de 1")

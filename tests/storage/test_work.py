@@ -227,18 +227,22 @@ async def test_the_words_of_an_arrival_are_not_kept_once_it_is_handled(
     assert await inbox.receive(database, "matrix", [said]) == []
 
 
-async def test_an_erasure_takes_the_words_of_letters_that_have_left(database: Database, committer: Committer) -> None:
+@pytest.mark.parametrize(
+    ("state", "after"), [("sent", "sent"), ("abandoned", "cancelled"), ("doubtful", "cancelled"), ("retry", "retry")]
+)
+async def test_an_erasure_takes_the_words_of_letters_and_none_of_them_is_sent_again(
+    database: Database, committer: Committer, state: str, after: str
+) -> None:
     work = UnitOfWork(database, NOW)
     work.outbox.put(HELLO)
     await committer.commit(work)
     (letter,) = await database.query(outbox.waiting)
-    row = {"letter": letter.id, "now": database.instant(NOW)}
-    await database.transact(lambda connection: outbox.mark_sent(connection, [row]))
+    await outbox.mark_failed(database, letter.id, state=state, reason="")
     erasing = UnitOfWork(database, NOW)
 
-    for sent in await erasing.run(letters.sent_about, 0, HELLO.chat_id):
-        sent.payload = "{}"
+    await erasing.run(letters.forget_words, 0, HELLO.chat_id)
     await committer.commit(erasing)
 
-    query = select(table(Outbox).c.payload)
-    assert await database.query(lambda session: session.execute(query).scalars().all()) == ["{}"]
+    rows = table(Outbox)
+    query = select(rows.c.state, rows.c.payload == "{}")
+    assert await database.query(lambda session: session.execute(query).all()) == [(after, state != "retry")]
