@@ -209,12 +209,17 @@ async def move(
 async def ask_swap(message: Message, numero: int, autre: int, work: UnitOfWork, campagne: Campagne) -> None:
     """Show what a swap would change, and ask for a « oui »."""
     pair = await several((numero, autre), work, campagne)
-    rows = [await work.run(convocations.in_force, one.id) if one else None for _, one in pair]
+    rows = [await _movable(one, work) if one else None for _, one in pair]
     if numero == autre or any(row is None for row in rows):
         await message.answer(say("planning/no_swap", numero=numero, autre=autre))
         return
     words = say("planning/swap_preview", pair=pair, rows=rows)
     await request(message, work, "swap", words, numeros=[numero, autre])
+
+
+async def _movable(one: Candidature, work: UnitOfWork) -> Convocation | None:
+    """The creneau of a dossier that is still to be heard."""
+    return await work.run(convocations.in_force, one.id) if one.etat in _PLANNED else None
 
 
 @confirmed("swap")
@@ -231,7 +236,7 @@ async def swap(
 ) -> None:
     """Exchange two creneaux in one commit; whoever was told already is told again, and their IEN."""
     pair = [one for _, one in await several(row.details["numeros"], work, campagne) if one]
-    held = [await work.run(convocations.in_force, one.id) for one in pair]
+    held = [await _movable(one, work) for one in pair]
     if any(one is None for one in held):
         await message.answer(say("confirmations/pointless"))
         return

@@ -16,6 +16,7 @@ HOW = (
 )
 HEAD = "circonscription;nom;courriel;tchap"
 LINES = f"{HEAD}\nParis 19A;Mme Roché;ien19a@ac-paris.fr;roche\nParis 20B;M. Lambert;ien20b@ac-paris.fr;"
+ROCHE = "– Paris 19A : Mme Roché, ien19a@ac-paris.fr, roche, copies : conversation et courriel"
 LAMBERT = "– Paris 20B : M. Lambert, ien20b@ac-paris.fr, copies : courriel"
 NOT_AN_IEN = (
     "Cette commande est réservée aux IEN de l’annuaire."
@@ -76,7 +77,7 @@ async def test_a_file_too_large_for_a_directory_is_not_read(talk: Talk, tmp_path
     [
         (
             "!ien",
-            f"IEN : 2\n– Paris 19A : Mme Roché, ien19a@ac-paris.fr, roche, copies : conversation et courriel\n{LAMBERT}",
+            f"IEN : 2\n{ROCHE}\n{LAMBERT}",
         ),
         ("!ien lambert", f"IEN : 1 sur 2\n{LAMBERT}"),
     ],

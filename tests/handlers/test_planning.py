@@ -1,11 +1,23 @@
 """The planning as the bureau asks for it: a member in two rooms at once is refused, and told already when named."""
 
+from datetime import datetime
+
+import pytest
+
 from bot.channels.console import BUREAU
+from bot.circulaire.candidature import Etat
+from bot.clock import PARIS
 from storage.bureau import Convocation
+from storage.tables import Candidature, Outbox
 from tests.handlers.conftest import Talk
 
 FIRST = "!commissions A : salle 12 ; 9h-12h ; membres Mme Durand, M. Petit"
 SECOND = "!commissions B : salle 14 ; 9h-12h ; membres M. Roy, Anne Durand"
+NO_DOSSIER = "Il n’y a pas de dossier n° 9. Écrivez !dossiers pour voir la liste."
+HOW_CONSTRAINT = (
+    "Je ne comprends pas « la lune ». Écrivez par exemple : « indisponible avant 10h », « après 14h »,"
+    " « indisponible de 9h à 11h », « connaît Mme Durand », ou « aucune » pour tout effacer."
+)
 LATER = "!commissions B : salle 14 ; 14h-17h ; membres M. Roy, Anne Durand"
 
 
@@ -35,3 +47,224 @@ async def test_one_who_sits_in_the_afternoon_elsewhere_is_no_obstacle(talk: Talk
     await talk.says(BUREAU, FIRST, SECOND, LATER, "!planning")
 
     assert talk.heard(BUREAU).startswith("Planning du mercredi 26 avril 2017")
+
+
+# --- the creneaux, one by one ---
+
+ROOM = "!commissions A : salle 12 ; 9h-11h ; membres Mme Petit"
+NO_SWAP = (
+    "On n’échange que deux dossiers différents qui ont chacun un créneau et n’ont pas encore été entendus : n° 1 et n°"
+)
+CLOSED = datetime(2017, 4, 22, 9, tzinfo=PARIS)
+
+
+async def recevables(talk: Talk, *people: str) -> None:
+    """People deposit and are declared recevable; there is one commission."""
+    for who in people:
+        await talk.deposits(who, f"{who.capitalize()} Martin")
+    await talk.directory()
+    talk.clock.set(CLOSED)
+    await talk.app.settled()
+    await talk.says(BUREAU, f"!recevable 1-{len(people)}", ROOM)
+
+
+async def held(talk: Talk) -> dict[int, str]:
+    """The hour of each dossier that holds a creneau."""
+    numeros = {one.id: one.numero for one in await talk.rows(Candidature)}
+    live = [row for row in await talk.rows(Convocation) if row.live == 1]
+    return {numeros[row.candidature_id]: f"{row.starts_at.astimezone(PARIS):%H:%M}" for row in live}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("!contrainte 9 indisponible avant 10h", NO_DOSSIER),
+        ("!creneau 9 10:00", NO_DOSSIER),
+        ("!permuter 1 2", f"{NO_SWAP} 2."),
+        ("!convoquer", "Personne n’est à convoquer : il n’y a pas de dossier recevable sans convocation."),
+    ],
+    ids=["contrainte", "creneau", "permuter", "convoquer"],
+)
+async def test_without_dossiers_each_command_says_so(talk: Talk, line: str, said: str) -> None:
+    await talk.says(BUREAU, line)
+
+    assert talk.heard(BUREAU) == said
+
+
+async def test_without_a_commission_there_is_no_planning(talk: Talk) -> None:
+    await talk.says(BUREAU, "!planning")
+
+    assert talk.heard(BUREAU) == (
+        "Il n’y a pas encore de commission : les salles et les heures sont les vôtres. Par exemple :"
+        " !commissions Commission A : salle 12 ; 9h-12h30, 14h-17h ; membres Mme Durand, M. Petit"
+    )
+
+
+async def test_a_commission_named_again_is_changed(talk: Talk) -> None:
+    await talk.says(BUREAU, ROOM, "!commissions a : salle 14 ; 9h-12h", "!commissions")
+
+    assert talk.heard(BUREAU).split("\n")[:2] == [
+        "Commissions du mercredi 26 avril 2017 : 1",
+        "– A : salle 14, de 9 h à 12 h",
+    ]
+
+
+async def test_constraints_are_noted_added_and_dropped(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    said = []
+    for words in ("indisponible avant 10h", "connaît Mme Petit", "la lune", "aucune"):
+        await talk.says(BUREAU, f"!contrainte 1 {words}")
+        said.append(talk.heard(BUREAU))
+
+    assert said == [
+        "Dossier n° 1 : indisponible avant 10h ; le prochain !planning en tient compte.",
+        "Dossier n° 1 : indisponible avant 10h ; connaît Mme Petit ; le prochain !planning en tient compte.",
+        HOW_CONSTRAINT,
+        "Dossier n° 1 : plus aucune contrainte ; le prochain !planning en tient compte.",
+    ]
+
+
+async def test_a_dossier_that_fits_nowhere_any_more_loses_the_creneau_that_was_proposed(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!contrainte 1 connaît Mme Petit", "!planning")
+
+    assert await held(talk) == {2: "09:30"}
+    assert talk.heard(BUREAU).split("\n")[1:3] == [
+        "– 9 h 30, salle 12, A : n° 2 Paul Martin",
+        "– n° 1 n’a pas de créneau : aucun créneau ne convient à ses contraintes (un membre connaît la personne : 4)",
+    ]
+
+
+async def test_who_was_convoked_keeps_the_creneau_at_a_new_planning(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!convoquer", "oui", "!contrainte 1 indisponible avant 10h", "!planning")
+
+    assert await held(talk) == {1: "09:00", 2: "09:30"}
+
+
+async def test_a_dossier_that_is_not_recevable_has_no_creneau(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+
+    await talk.says(BUREAU, "!creneau 1 10:00")
+
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1, état : déposée. Seul un dossier recevable ou convoqué reçoit un créneau."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("!creneau 1 9:30", "Il est pris par le dossier n° 2. Pour échanger : !permuter 1 2."),
+        ("!creneau 1 10:07", "Aucune commission n’a de créneau qui commence à cette heure."),
+    ],
+    ids=["taken", "no such hour"],
+)
+async def test_a_creneau_that_is_not_free_says_why(talk: Talk, line: str, why: str) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning")
+
+    await talk.says(BUREAU, line)
+
+    assert talk.heard(BUREAU).split("\n")[1] == why
+    assert await held(talk) == {1: "09:00", 2: "09:30"}
+
+
+async def test_nobody_is_heard_by_who_knows_them(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says(BUREAU, "!contrainte 1 connaît Mme Petit")
+
+    await talk.says(BUREAU, "!creneau 1 10:00")
+
+    assert talk.heard(BUREAU).split("\n")[1] == "Un membre de cette commission connaît la personne."
+
+
+async def test_an_hour_against_the_constraints_is_given_with_a_warning(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says(BUREAU, "!contrainte 1 indisponible avant 10h")
+
+    await talk.says(BUREAU, "!creneau 1 9:00")
+
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1 : 9 h, salle 12, A. Rien n’est envoyé avant !convoquer."
+        " Attention : cette heure ne convient pas à ses contraintes."
+    )
+
+
+async def test_two_creneaux_are_exchanged_before_anybody_is_told(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!permuter 1 2", "oui")
+
+    assert talk.heard(BUREAU) == "Échangé : n° 1 à 9 h 30, n° 2 à 9 h."
+    assert [row.kind for row in await talk.rows(Outbox) if row.kind.startswith("convocation/")] == []
+
+
+@pytest.mark.parametrize("autre", [1, 2], ids=["with itself", "with one without a creneau"])
+async def test_what_cannot_be_exchanged_is_not_asked_about(talk: Talk, autre: int) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 9:00", f"!permuter 1 {autre}")
+
+    assert talk.heard(BUREAU) == f"{NO_SWAP} {autre}."
+
+
+async def test_who_was_heard_is_moved_no_more(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!convoquer", "oui")
+    talk.clock.set(datetime(2017, 4, 26, 9, 20, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, "!entendu 1", "!permuter 1 2")
+
+    assert talk.heard(BUREAU) == f"{NO_SWAP} 2."
+
+
+async def test_an_exchange_of_somebody_heard_meanwhile_is_not_done(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!convoquer", "oui")
+    talk.clock.set(datetime(2017, 4, 26, 9, 20, tzinfo=PARIS))
+    await talk.app.settled()
+    await talk.says(BUREAU, "!permuter 1 2", "!entendu 1", "oui")
+
+    assert talk.heard(BUREAU) == "Cette demande n’a plus d’objet : le dossier a changé depuis. Rien n’est fait."
+    assert await held(talk) == {1: "09:00", 2: "09:30"}
+
+
+async def test_convocations_leave_together_or_not_at_all(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!renseigner 2 circonscription Paris 5", "!creneau 1 9:00", "!convoquer")
+
+    assert talk.heard(BUREAU) == (
+        "Rien n’est envoyé : les convocations partent toutes, ou aucune. Il manque :"
+        "\n– dossier n° 2 : un créneau (!planning, ou !creneau)"
+        "\n– dossier n° 2 : l’IEN de la circonscription « Paris 5 » (!ien importer)"
+    )
+
+
+async def test_a_preview_that_no_longer_holds_convokes_nobody(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!convoquer", "!creneau 1 10:30", "oui")
+
+    assert [one.etat for one in await talk.rows(Candidature)] == [Etat.RECEVABLE] * 2
+    assert talk.heard(BUREAU) == (
+        "Depuis votre demande, un dossier ou un créneau a changé. Rien n’est envoyé : donnez !convoquer à nouveau."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("!entendu 1 2", ["pas encore : son entretien n’a pas commencé", "notée entendue"]),
+        ("!entendu 9", ["aucun dossier de ce numéro"]),
+        ("!absent 2", ["notée absente"]),
+    ],
+    ids=["heard", "unknown", "absent"],
+)
+async def test_who_came_is_noted_once_it_may_be(talk: Talk, line: str, said: list[str]) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 10:00", "!creneau 2 9:00", "!convoquer", "oui")
+    talk.clock.set(datetime(2017, 4, 26, 9, 20, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, line)
+
+    assert [row.partition(" : ")[2] for row in talk.heard(BUREAU).split("\n")] == said
