@@ -244,8 +244,19 @@ async def remove(
     await ask(message, here, now, state, lead=say("dossier/removed", wanted=campagne.piece(code)))
 
 
-@router.message(F.content_type.in_(_NO_WORDS) | F.document)
+@router.message(F.document)
+async def no_dossier(
+    message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, album: Album
+) -> None:
+    """A file of somebody who has no dossier in this campagne: say so, and ask whether to open one."""
+    several = bool(await album())
+    here = await place(work, campagne, message.chat.id)
+    name = message.document and message.document.file_name
+    await ask(message, here, now, state, lead=say("dossier/no_dossier", name=name, several=several))
+
+
+@router.message(F.content_type.in_(_NO_WORDS))
 async def no_words(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
-    """A sticker, a place, a card to call, a file where no dossier is open: say what is read here, and ask again."""
+    """A sticker, a place or a card to call says nothing that a dossier can hold: say what is read, and ask again."""
     here = await place(work, campagne, message.chat.id)
     await ask(message, here, now, state, lead=say("dossier/unread"))

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from bot.clock import PARIS
 from storage import journal
-from storage.tables import Candidature, Piece, Receipt
+from storage.tables import Candidat, Candidature, Outbox, Piece, Receipt
+from storage.work import UnitOfWork
 from tests.handlers.conftest import ANSWERED, PAPERS, Talk
 
 LAST_SECOND = datetime(2017, 4, 21, 23, 59, 59, tzinfo=PARIS)
@@ -83,3 +84,27 @@ async def test_a_file_whose_words_are_a_command_stands_by_itself(talk: Talk) -> 
     await talk.app.settled()
 
     assert len([one for one in talk.said[before:] if one.room == "camille"]) == 2
+
+
+async def test_a_file_after_a_withdrawal_is_answered_too(talk: Talk) -> None:
+    await talk.types(*ANSWERED, "retirer ma candidature", "oui")
+
+    (answer,) = await drop_together(talk, ("CV_corrige.pdf", None))
+
+    assert answer.split(" : ")[0] == "Je n’ai pas ajouté « CV_corrige.pdf »"
+    assert await talk.rows(Piece) == []
+
+
+async def test_a_file_of_somebody_who_agreed_in_another_campagne_is_answered_too(talk: Talk) -> None:
+    await talk.types("bonjour")
+    person = (await talk.rows(Outbox))[-1].chat_id
+    work = UnitOfWork(talk.app.database, talk.clock.now())
+    await work.add(Candidat(id=person, door="console", display_name="Camille", agreed_at=talk.clock.now()))
+    await talk.app.committer.commit(work)
+
+    (answer,) = await drop_together(talk, ("CV_corrige.pdf", None))
+
+    assert answer.split("\n\n") == [
+        "Je n’ai pas gardé « CV_corrige.pdf ». Ouvrez d’abord une candidature, puis envoyez-le de nouveau.",
+        "Vous n’avez pas de candidature en cours. Il reste 11 jours pour déposer.",
+    ]
