@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import greenlet_spawn
+from sqlmodel import SQLModel
 
 from bot.errors import ConfigurationError
 from storage.ids import BLOCK, Ids, reserve_block
@@ -103,12 +104,25 @@ class Database(ABC):
 
 
 def _bring_up_to_date(connection: Connection) -> None:
-    stamped = inspect(connection).has_table("alembic_version")
+    """An empty database gets the tables as they are; an older one goes through the revisions since."""
+    there = inspect(connection).get_table_names()
+    if not there:
+        _create(connection)
+        return
+    stamped = "alembic_version" in there
     if stamped and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION:
         return
     from storage.migrations import upgrade  # noqa: PLC0415 -- Alembic takes a third of a second, most starts need none
 
     upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    from storage import bureau  # noqa: F401, PLC0415 -- its tables stand on those that this module needs
+
+    SQLModel.metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
 
 
 def _instance(connection: Connection) -> str:
