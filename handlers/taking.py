@@ -108,7 +108,8 @@ async def take(
     name = document.file_name or "fichier"
     if candidature.etat not in _CHANGEABLE or not may_give(here, received_at):
         source = campagne.sources["closes_at"].source
-        raise Refusal("dossier/too_late", source=source, name=name, received_at=received_at)
+        withdrawn = candidature.etat == Etat.RETIREE
+        raise Refusal("dossier/too_late", source=source, name=name, received_at=received_at, withdrawn=withdrawn)
     paper, data = await look(bot, document, name, limit)
     codes = recognise_piece(campagne, name) or recognise_piece(campagne, words)
     twin = _given_before(here, paper.sha256, codes)
