@@ -210,6 +210,11 @@ async def _resume(clock: Clock, database: Database) -> None:
             clock.set(last)
 
 
+def without_mail(settings: Settings, campagne: Campagne) -> str:
+    """Why Greffier cannot do without a mail server, in French; empty where it can."""
+    return _UNHEARD if settings.telegram and campagne.discreet_on_telegram and not settings.email else ""
+
+
 def _hear(settings: Settings, app: App) -> None:
     settings.alive.touch()
     app.heard.set()
@@ -221,8 +226,8 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     faults = [finding.message for finding in check_campagne(settings.campagne) if finding.level == "erreur"]
     if faults:
         raise CampagneError(faults)
-    if settings.telegram and campagne.discreet_on_telegram and not settings.email:
-        raise ConfigurationError([_UNHEARD])
+    if unheard := without_mail(settings, campagne):
+        raise ConfigurationError([unheard])
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
     tellings: set[asyncio.Task[None]] = set()

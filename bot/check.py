@@ -1,5 +1,7 @@
 """`greffier check`: settings, circular, questions, database, homeserver, device, mail, one line for each."""
 
+import contextlib
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.mailbox import DoorMailbox
@@ -90,13 +92,23 @@ async def _matrix(settings: Settings, database: Database) -> bool:
 async def _email(settings: Settings) -> bool:
     """The mail server: met and logged in to, without writing to anybody."""
     if settings.email is None:
-        _say("à savoir", "courriel", "GREFFIER_EMAIL__HOST n’est pas réglé : les courriels attendent")
-        return True
+        return _without_mail(settings)
     from bot.channels.email import report_on
 
     fine, why = await report_on(settings.email)
     _say("ok" if fine else "à faire", "courriel", why)
     return await _returns(settings.email) and fine
+
+
+def _without_mail(settings: Settings) -> bool:
+    from bot.app import without_mail
+
+    with contextlib.suppress(CampagneError):  # said already
+        if why := without_mail(settings, load_campagne(settings.campagne)):
+            _say("à faire", "courriel", why)
+            return False
+    _say("à savoir", "courriel", "GREFFIER_EMAIL__HOST n’est pas réglé : les courriels attendent")
+    return True
 
 
 async def _returns(email: EmailSettings) -> bool:
