@@ -40,6 +40,9 @@ async def said_in(arrival: RawArrival, work: UnitOfWork) -> dict[str, Any]:
             await _number(arrival, work, content[name])
     if kind == "callback_query":
         content["id"] = f"{arrival.room}:{content['id']}"
+        message = content.get("message") or {}
+        if message.get("date") == 0:  # too old for Telegram to show: it was pressed all the same
+            message["date"] = int(arrival.arrived_at.timestamp())
     return said
 
 

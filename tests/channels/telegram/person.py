@@ -84,8 +84,12 @@ class Person:
         for path in paths:
             self.drops(path, media_group_id="13000000000000001")
 
-    def taps(self, button: str | int, *, on: Mapping[str, Any] | None = None) -> str:
-        """The person presses a button of a message, by its words or its place from 1; returns the press."""
+    def taps(self, button: str | int, *, on: Mapping[str, Any] | None = None, too_old: bool = False) -> str:
+        """The person presses a button of a message, by its words or its place from 1; returns the press.
+
+        Args:
+            too_old: Telegram no longer says what stood in that message.
+        """
         message = on or self.keyboards[-1]
         buttons = [button for row in message["_keyboard"]["inline_keyboard"] for button in row]
         labels = [shown["text"] for shown in buttons]
@@ -93,6 +97,8 @@ class Person:
         press = f"38{len(self.stub.presses):016}"
         self.stub.presses[press] = None
         query = {"id": press, "from": self.user, "chat_instance": "-9", "data": data, "message": _shown(message)}
+        if too_old:
+            query["message"] = {"chat": message["chat"], "message_id": message["message_id"], "date": 0}
         self.stub.bring(callback_query=query)
         return press
 

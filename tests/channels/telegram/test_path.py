@@ -47,6 +47,16 @@ async def _drops(world: World, person: Person, *names: str) -> None:
         await world.settled()
 
 
+async def test_a_button_of_a_message_too_old_for_telegram_to_show_counts(world: World, camille: Person) -> None:
+    await _says(world, camille, "/start")
+
+    camille.taps("J’accepte", too_old=True)
+    await world.settled()
+
+    assert len(await world.rows(Candidature)) == 1
+    assert camille.heard[-1]["text"].splitlines()[-2].startswith("Question 1 sur 5.")
+
+
 async def test_a_candidate_goes_from_the_welcome_to_the_receipt(world: World, camille: Person) -> None:
     await _says(world, camille, "/start")
     await _taps(world, camille, "J’accepte", 1, 1, 1, 1, 1)
