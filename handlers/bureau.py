@@ -11,7 +11,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.reading import fold
 from bot.circulaire.stage import campagne_etat
-from handlers.choices import keyboard
+from handlers.choices import keyboard, pressed
 from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import actor, in_bureau, numbered, place_of_one
@@ -39,9 +39,9 @@ async def list_dossiers(message: Message, args: str, work: UnitOfWork, campagne:
 @router.callback_query(F.data.startswith("page:"))
 async def turn_page(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne) -> None:
     """Another page of the same list."""
-    if isinstance(callback.message, Message) and callback.data:
-        _, page, args = callback.data.split(":", 2)
-        await _list(callback.message, args, int(page), work, campagne)
+    message, data = pressed(callback)
+    _, page, args = data.split(":", 2)
+    await _list(message, args, int(page), work, campagne)
 
 
 async def _list(message: Message, args: str, page: int, work: UnitOfWork, campagne: Campagne) -> None:
@@ -102,10 +102,10 @@ async def send_pieces(message: Message, numero: int, work: UnitOfWork, campagne:
 @router.callback_query(F.data.startswith("files:"))
 async def pieces_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     """The same, tapped."""
-    if isinstance(callback.message, Message) and callback.data:
-        found = await numbered(callback.message, int(callback.data.removeprefix("files:")), work, campagne)
-        if found is not None:
-            await _send_pieces(callback.message, found, work, campagne, files)
+    message, data = pressed(callback)
+    found = await numbered(message, int(data.removeprefix("files:")), work, campagne)
+    if found is not None:
+        await _send_pieces(message, found, work, campagne, files)
 
 
 async def _send_pieces(
@@ -135,10 +135,10 @@ async def show_journal(message: Message, numero: int, work: UnitOfWork, campagne
 @router.callback_query(F.data.startswith("history:"))
 async def history_tapped(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne) -> None:
     """The same, tapped."""
-    if isinstance(callback.message, Message) and callback.data:
-        found = await numbered(callback.message, int(callback.data.removeprefix("history:")), work, campagne)
-        if found is not None:
-            await _history(callback.message, found, work)
+    message, data = pressed(callback)
+    found = await numbered(message, int(data.removeprefix("history:")), work, campagne)
+    if found is not None:
+        await _history(message, found, work)
 
 
 async def _history(message: Message, found: Candidature, work: UnitOfWork) -> None:

@@ -12,6 +12,7 @@ from bot.circulaire.candidature import Etat, assess
 from bot.circulaire.notice import read_field
 from bot.circulaire.reading import fold, read_choice, read_yes_no
 from bot.errors import Refusal
+from handlers.choices import pressed
 from handlers.commands import Called
 from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
@@ -29,15 +30,14 @@ router.edited_message.filter(private)
 @router.callback_query(F.data.startswith(("q:", "f:")), at)
 async def item_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, now: datetime, state: FSMContext) -> None:
     """Take a tapped answer; the same press twice, or one of a step that is over, changes nothing."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    mark, code, choice = callback.data.split(":", 2)
+    message, data = pressed(callback)
+    mark, code, choice = data.split(":", 2)
     kind = "question" if mark == "q" else "field"
     if (kind, code) != await _expected(here, state):
-        await ask(callback.message, here, now, state, lead=say("steps/stale"))
+        await ask(message, here, now, state, lead=say("steps/stale"))
         return
     said_as = callback.id.rpartition(":")[2]  # the message that pressed by its words, which may be edited
-    await _take(callback.message, here, work, now, state, kind, code, choice, said_as=said_as)
+    await _take(message, here, work, now, state, kind, code, choice, said_as=said_as)
 
 
 @router.message(Called("corriger"), at)
@@ -165,8 +165,8 @@ async def summary_tapped(
     callback: CallbackQuery, here: Place, work: UnitOfWork, files: Files, now: datetime, state: FSMContext
 ) -> None:
     """The notice is exact, or something is to be corrected."""
-    if isinstance(callback.message, Message):
-        await _summary(callback.message, here, work, files, now, state, exact=callback.data == "summary:oui")
+    message, data = pressed(callback)
+    await _summary(message, here, work, files, now, state, exact=data == "summary:oui")
 
 
 async def at_summary(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:

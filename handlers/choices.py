@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.circulaire.campagne import Campagne
 from storage import identities
@@ -14,6 +14,13 @@ def keyboard(choices: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
     """One button a row for each (data, label)."""
     rows = [[InlineKeyboardButton(text=label, callback_data=data)] for data, label in choices]
     return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def pressed(callback: CallbackQuery) -> tuple[Message, str]:
+    """The message whose choice a person tapped or typed, and what that choice stands for."""
+    assert isinstance(callback.message, Message)  # noqa: S101 -- each door says which message it was, however old
+    assert callback.data is not None  # noqa: S101 -- nobody is offered a game
+    return callback.message, callback.data
 
 
 def places_for(campagne: Campagne, waiting: Piece) -> list[tuple[str, str]]:

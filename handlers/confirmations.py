@@ -11,7 +11,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message, User
 
 from bot.circulaire.reading import read_yes_no
-from handlers.choices import keyboard
+from handlers.choices import keyboard, pressed
 from handlers.say import say
 from storage import confirmations
 from storage.bureau import Confirmation
@@ -65,12 +65,11 @@ async def request(
 @router.callback_query(F.data.startswith("ok:"))
 async def tapped(callback: CallbackQuery, work: UnitOfWork, **given: Any) -> None:
     """A « oui » or a « non », tapped."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    _, number, code = callback.data.split(":")
+    message, data = pressed(callback)
+    _, number, code = data.split(":")
     row = await work.run(confirmations.by_id, int(number))
     if row is not None:
-        await _settle(callback.message, row, callback.from_user, work, yes=code == "oui", **given)
+        await _settle(message, row, callback.from_user, work, yes=code == "oui", **given)
 
 
 async def a_yes_or_no_is_awaited(

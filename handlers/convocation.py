@@ -13,6 +13,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state, possible_convocation_events
 from bot.circulaire.reading import fold
+from handlers.choices import pressed
 from handlers.commands import Call, Called
 from handlers.letters import PAPER, to_bureau, to_chat
 from handlers.say import say
@@ -71,19 +72,18 @@ async def tapped(
     state: FSMContext,
 ) -> None:
     """One of the answers under the convocation."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    _, number, what = callback.data.split(":")
+    message, data = pressed(callback)
+    _, number, what = data.split(":")
     if int(number) != row.id:
-        await callback.message.answer(say("convocation/stale", row=row, campagne=campagne))
+        await message.answer(say("convocation/stale", row=row, campagne=campagne))
     elif what == "ok":
-        await _acknowledge(callback.message, here, row, work, campagne, bureau)
+        await _acknowledge(message, here, row, work, campagne, bureau)
     elif what == "wish":
         await beside(state, "wish").set_state(Wish.reason)
-        await callback.message.answer(say("convocation/wish_why", row=row))
+        await message.answer(say("convocation/wish_why", row=row))
     else:
         await state.set_state(Aside.withdrawing)
-        await ask(callback.message, here, now, state)
+        await ask(message, here, now, state)
 
 
 async def another_creneau(
@@ -236,9 +236,9 @@ async def answer_swap(
     bureau: tuple[int, ...],
 ) -> None:
     """Both agree: the creneaux are exchanged in one commit, both and their IEN are told."""
-    if not isinstance(callback.message, Message) or callback.data is None or here.candidature is None:
-        return
-    _, asked, _mine, answer = callback.data.split(":")
+    message, data = pressed(callback)
+    assert here.candidature is not None  # noqa: S101 -- only a candidature is convoked
+    _, asked, _mine, answer = data.split(":")
     theirs = await work.run(convocations.by_id, int(asked))
     assert theirs is not None  # noqa: S101 -- a convocation that was sent is never dropped
     other = await work.run(candidatures.by_id, theirs.candidature_id)
@@ -246,12 +246,12 @@ async def answer_swap(
     open_yet = theirs.live is not None and theirs.wish.get("offered_to") == row.id
     both = {here.candidature.etat, other.etat} == {Etat.CONVOQUEE}
     if not open_yet or not both or work.now >= min(row.starts_at, theirs.starts_at):
-        await callback.message.answer(say("convocation/stale", row=row, campagne=campagne))
+        await message.answer(say("convocation/stale", row=row, campagne=campagne))
         return
     if answer != "oui":
         theirs.wish = {**theirs.wish, "offered_to": None}
         to_chat(work, other.candidat_id, "convocation/swap_declined", candidature_id=other.id, row=theirs)
-        await callback.message.answer(say("convocation/swap_kept", row=row))
+        await message.answer(say("convocation/swap_kept", row=row))
         return
     pair = ((here.candidature, theirs), (other, row))
     for one, creneau in pair:

@@ -11,6 +11,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
 from bot.circulaire.delais import is_on_time, reminders
 from bot.errors import Refusal
+from handlers.choices import pressed
 from handlers.commands import Called
 from handlers.letters import to_bureau
 from handlers.receipts import issue, send
@@ -38,13 +39,12 @@ async def deposit_tapped(
     state: FSMContext,
 ) -> None:
     """« Je dépose ma candidature », or not yet."""
-    if not isinstance(callback.message, Message):
-        return
-    if callback.data == "deposit:oui":
-        await _deposit(callback.message, here, work, files, bureau, received_at, now, state)
+    message, data = pressed(callback)
+    if data == "deposit:oui":
+        await _deposit(message, here, work, files, bureau, received_at, now, state)
     else:
         lead = say("depot/not_yet", campagne=here.campagne, now=now)
-        await callback.message.answer(lead)
+        await message.answer(lead)
 
 
 @router.message(Called("deposer"), at)
@@ -136,8 +136,8 @@ async def withdraw_tapped(
     state: FSMContext,
 ) -> None:
     """Withdraw, or keep."""
-    if isinstance(callback.message, Message):
-        await _withdraw(callback.message, here, work, files, bureau, now, state, really=callback.data == "withdraw:oui")
+    message, data = pressed(callback)
+    await _withdraw(message, here, work, files, bureau, now, state, really=data == "withdraw:oui")
 
 
 @router.message(Aside.withdrawing, yes_or_no, at)

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
 from bot.circulaire.relais import kept_until
+from handlers.choices import pressed
 from handlers.commands import Called
 from handlers.letters import to_bureau
 from handlers.say import say
@@ -77,8 +78,8 @@ async def erase_tapped(
     callback: CallbackQuery, here: Place, work: UnitOfWork, now: datetime, state: FSMContext
 ) -> None:
     """Erase, or keep."""
-    if isinstance(callback.message, Message):
-        await _erase(callback.message, here, work, now, state, really=callback.data == "erase:oui")
+    message, data = pressed(callback)
+    await _erase(message, here, work, now, state, really=data == "erase:oui")
 
 
 @router.message(Aside.erasing, yes_or_no, at)

@@ -12,7 +12,7 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, declare_iprof
 from bot.circulaire.reading import fold, read_choice
 from bot.errors import Refusal
-from handlers.choices import places_for
+from handlers.choices import places_for, pressed
 from handlers.commands import Called
 from handlers.pieces import append_page, settle
 from handlers.receipts import renew
@@ -89,14 +89,13 @@ async def which_tapped(
     state: FSMContext,
 ) -> None:
     """Learn which piece a file is."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    _, number, code = callback.data.split(":", 2)
+    message, data = pressed(callback)
+    _, number, code = data.split(":", 2)
     piece = here.pending
     if piece is None or str(piece.id) != number:
-        await ask(callback.message, here, now, state, lead=say("steps/stale"))
+        await ask(message, here, now, state, lead=say("steps/stale"))
         return
-    await _told(callback.message, here, work, piece, code, now, state, files, bureau)
+    await _told(message, here, work, piece, code, now, state, files, bureau)
 
 
 async def a_piece_is_named(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
@@ -172,8 +171,8 @@ async def iprof_tapped(
     callback: CallbackQuery, here: Place, work: UnitOfWork, now: datetime, received_at: datetime, state: FSMContext
 ) -> None:
     """A piece is declared as given through I-Prof."""
-    if isinstance(callback.message, Message) and callback.data:
-        await _declare(callback.message, here, work, callback.data.removeprefix("iprof:"), now, received_at, state)
+    message, data = pressed(callback)
+    await _declare(message, here, work, data.removeprefix("iprof:"), now, received_at, state)
 
 
 async def an_iprof_declaration(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message, TelegramObject
 
 from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
+from handlers.choices import pressed
 from handlers.letters import to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import ask, place
@@ -40,8 +41,8 @@ async def refuse_clear_words(message: Message) -> None:
 @router.callback_query(came_in_clear)
 async def refuse_clear_press(callback: CallbackQuery) -> None:
     """The same for a choice."""
-    if isinstance(callback.message, Message):
-        await callback.message.answer(say("errors/clear"))
+    message, _ = pressed(callback)
+    await message.answer(say("errors/clear"))
 
 
 @router.errors(ExceptionTypeFilter(Refusal))

@@ -13,7 +13,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.faq import Addendum, FollowUp, Reply, proof
 from bot.circulaire.faq.reply import answer_part
 from bot.circulaire.reading import fold, read_choice
-from handlers.choices import keyboard
+from handlers.choices import keyboard, pressed
 from handlers.commands import Called, read
 from handlers.say import say
 from handlers.steps import ask, beside, place, private, rests
@@ -75,9 +75,8 @@ async def meant(
     state: FSMContext,
 ) -> None:
     """One of the things that the person may have meant, or a human."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    await _meant(callback.message, callback.data.removeprefix("faq:"), work, campagne, answers, now, state)
+    message, data = pressed(callback)
+    await _meant(message, data.removeprefix("faq:"), work, campagne, answers, now, state)
 
 
 async def one_of_the_offered(message: Message, state: FSMContext) -> bool | dict[str, Any]:
@@ -132,14 +131,13 @@ async def useful(
     callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
 ) -> None:
     """Whether an answer was useful."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    _, number, word = callback.data.split(":")
+    message, data = pressed(callback)
+    _, number, word = data.split(":")
     asked = await work.run(questions.asked, int(number))
     if asked is not None:
         asked.useful = word == "oui"
-    here = await place(work, campagne, callback.message.chat.id)
-    await ask(callback.message, here, now, state, lead=say("faq/thanks"))
+    here = await place(work, campagne, message.chat.id)
+    await ask(message, here, now, state, lead=say("faq/thanks"))
 
 
 @passing.message(a_question)

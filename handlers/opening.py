@@ -5,6 +5,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.avis import AvisEtat, next_avis_state
 from bot.circulaire.campagne import Campagne
+from handlers.choices import pressed
 from handlers.commands import Called
 from handlers.say import say
 from handlers.sealed import facts_of, mail
@@ -28,8 +29,8 @@ async def open_typed(message: Message, here: Place, work: UnitOfWork, campagne: 
 @router.callback_query(F.data.startswith("avis:"), at)
 async def open_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:
     """The same, tapped."""
-    if isinstance(callback.message, Message):
-        await _open(callback.message, here, work, campagne, files)
+    message, _ = pressed(callback)
+    await _open(message, here, work, campagne, files)
 
 
 async def _open(message: Message, here: Place, work: UnitOfWork, campagne: Campagne, files: Files) -> None:

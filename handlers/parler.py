@@ -12,6 +12,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.reading import fold
 from bot.circulaire.relais import RelaisEtat, kept_until, next_relais_state, promised_by, says_settled
+from handlers.choices import pressed
 from handlers.commands import Call, Called
 from handlers.letters import Stored, check_length, to_bureau
 from handlers.pieces import hand_on, is_for_dossier, take_along
@@ -71,11 +72,10 @@ async def settle_tapped(
     state: FSMContext,
 ) -> None:
     """The same, tapped under the bureau's words."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    row = await work.run(relays.by_id, int(callback.data.removeprefix("settled:")))
+    message, data = pressed(callback)
+    row = await work.run(relays.by_id, int(data.removeprefix("settled:")))
     if row is not None and row.candidat_id == callback.from_user.id:
-        await _settle(callback.message, row, work, campagne, bureau, now, state)
+        await _settle(message, row, work, campagne, bureau, now, state)
 
 
 async def _settle(
@@ -170,8 +170,8 @@ async def begin_tapped(
     state: FSMContext,
 ) -> None:
     """The same, tapped under an answer that was none."""
-    if isinstance(callback.message, Message):
-        await _begin(callback.message, "", work, campagne, bureau, now, state)
+    message, _ = pressed(callback)
+    await _begin(message, "", work, campagne, bureau, now, state)
 
 
 async def _begin(

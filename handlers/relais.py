@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
 from bot.circulaire.relais import RelaisEtat, next_relais_state
+from handlers.choices import pressed
 from handlers.commands import Called, role_of
 from handlers.declarations import Role
 from handlers.letters import LONGEST, Stored, check_length, to_chat
@@ -202,18 +203,17 @@ async def tapped(
     roles: Mapping[str, Role],
 ) -> None:
     """Take it, or close it, tapped under the question."""
-    if not isinstance(callback.message, Message) or callback.data is None:
-        return
-    _, number, what = callback.data.split(":")
+    message, data = pressed(callback)
+    _, number, what = data.split(":")
     row = await work.run(relays.by_id, int(number))
     name = "prendre" if what == "take" else "fermer"
-    if row is None or not await _may(callback, callback.message, name, work, roles):
+    if row is None or not await _may(callback, message, name, work, roles):
         return
     person = callback.from_user
     if what == "take":
-        await _take(callback.message, row, person.id, first_name(person), work)
+        await _take(message, row, person.id, first_name(person), work)
     else:
-        await _close(callback.message, row, f"bureau:{person.id}", work, campagne, now, state)
+        await _close(message, row, f"bureau:{person.id}", work, campagne, now, state)
 
 
 async def _may(

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObj
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import is_open
 from bot.circulaire.reading import fold, read_yes_no
-from handlers.choices import asked_to_agree
+from handlers.choices import asked_to_agree, pressed
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import ask, beside, first_name, place, private
@@ -72,9 +72,9 @@ async def consent_tapped(
     callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
 ) -> None:
     """Take the agreement, or its refusal."""
-    if isinstance(callback.message, Message):
-        agreed = callback.data == "consent:oui"
-        await _consent(callback.message, callback.from_user, work, campagne, now, state, agreed=agreed)
+    message, data = pressed(callback)
+    agreed = data == "consent:oui"
+    await _consent(message, callback.from_user, work, campagne, now, state, agreed=agreed)
 
 
 async def says_whether_they_agree(message: Message, work: UnitOfWork) -> bool | dict[str, bool | None]:
@@ -157,9 +157,8 @@ async def start_again(
     callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
 ) -> None:
     """Open a new candidature after one that was withdrawn or erased."""
-    if not isinstance(callback.message, Message):
-        return
+    message, _ = pressed(callback)
     here = await place(work, campagne, callback.from_user.id)
     if here.candidat is not None and here.step == "start" and is_open(campagne, now):
         here.candidature = await candidatures.open_draft(work, campagne, callback.from_user.id)
-    await ask(callback.message, here, now, state)
+    await ask(message, here, now, state)
