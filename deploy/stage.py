@@ -208,7 +208,8 @@ def welcome(url: str, mail: str, day: date, seconds: float) -> None:
     """What to open and what to try."""
     print(
         f"""
-Greffier est prêt ({seconds:.0f} s). Nous sommes le {day:%d/%m/%Y}, pour lui (plus tard si la démonstration y était déjà).
+Greffier est prêt ({seconds:.0f} s). Nous sommes le {day:%d/%m/%Y}, pour lui, ou plus tard
+si la démonstration y était déjà.
 
   Candidate   {url}/?qui=candidat
   Bureau      {url}/?qui=bureau

@@ -49,9 +49,9 @@ async def test_before_agreeing_a_person_reads_what_telegram_is(world: World, cam
 
     said = next(line for line in camille.words[-1].splitlines() if line.startswith("Sur Telegram"))
     assert said == (
-        "Sur Telegram : ce n’est pas une messagerie de l’État, et ce que vous y écrivez à un programme n’est pas chiffré "
-        "de bout en bout. Convocation et avis n’y seront qu’annoncés : ils iront dans votre messagerie académique. "
-        "Vous pouvez aussi candidater sur Tchap."
+        "Sur Telegram : ce n’est pas une messagerie de l’État, et ce que vous y écrivez à un programme n’est pas "
+        "chiffré de bout en bout. Convocation et avis n’y seront qu’annoncés : ils iront dans votre messagerie "
+        "académique. Vous pouvez aussi candidater sur Tchap."
     )
 
 
