@@ -1,0 +1,106 @@
+"""Questions and fields: choices of a step that is over, the way back, what is changed after the deposit."""
+
+import pytest
+
+from storage.tables import Candidature
+from tests.handlers.conftest import ANSWERED, Talk
+
+STALE = "Cette étape est passée. Voici où vous en êtes."
+TOO_LATE = (
+    "Vos réponses ne se corrigent plus après le dépôt. Pour changer la notice, envoyez-en une nouvelle, en fichier."
+)
+NOTICE = ("Camille Martin", "École, 12 rue des Lilas", "Paris 19A", "1", "12 ans", "c.m@ac-paris.fr", "06 12 34 56 78")
+DEPOSITED = ("oui", "C’est exact", "cv via iprof", "lettre via iprof")
+
+
+async def taps(talk: Talk, words: str, option: int) -> None:
+    """Camille taps a choice under the first message that holds some words and has that choice."""
+    asked = next(one.event for one in talk.said if len(one.choices) > option and words in one.text)
+    await talk.door.choose("camille", asked, option)
+    await talk.app.settled()
+
+
+async def edits(talk: Talk, event: str, text: str) -> None:
+    """Camille changes what they typed."""
+    await talk.door.edit("camille", event, text)
+    await talk.app.settled()
+
+
+async def the_one(talk: Talk) -> Candidature:
+    (candidature,) = await talk.rows(Candidature)
+    found: Candidature = candidature
+    return found
+
+
+async def deposited(talk: Talk) -> str:
+    """Camille deposits; returns the event of the words that gave the name."""
+    await talk.types(*ANSWERED)
+    name = await talk.types(NOTICE[0])
+    await talk.types(*NOTICE[1:], *DEPOSITED)
+    await talk.drops("etat-des-services.pdf")
+    await talk.types("je dépose ma candidature")
+    return name
+
+
+async def test_a_question_is_answered_by_its_own_choices_once(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte")
+    await taps(talk, "Question 1 sur", 0)
+
+    await taps(talk, "Question 1 sur", 1)
+
+    assert talk.heard().partition("\n")[0] == STALE
+    assert len((await the_one(talk)).answers) == 1
+
+
+async def test_before_the_first_answer_there_is_no_way_back(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte")
+
+    await talk.types("retour")
+
+    assert talk.heard().split("\n\n")[-1].startswith("Question 1 sur 5.")
+    assert (await the_one(talk)).answers == {}
+
+
+async def test_from_the_pieces_the_way_back_leads_to_the_last_answer(talk: Talk) -> None:
+    await talk.types(*ANSWERED, *NOTICE, "oui", "C’est exact")
+
+    await talk.types("retour")
+
+    assert talk.heard().startswith("Correction. Notice de renseignements, 13.")
+
+
+async def test_the_summary_is_accepted_once(talk: Talk) -> None:
+    await talk.types(*ANSWERED, *NOTICE, "oui")
+    await taps(talk, "Voici votre notice", 0)
+
+    await taps(talk, "Voici votre notice", 0)
+
+    assert talk.heard().partition("\n")[0] == STALE
+
+
+async def test_an_answer_edited_after_the_deposit_stays_and_it_is_said(talk: Talk) -> None:
+    name = await deposited(talk)
+
+    await edits(talk, name, "Camille Durand")
+
+    assert talk.heard().partition("\n")[0] == TOO_LATE
+    assert (await the_one(talk)).notice["nom"] == "Camille Martin"
+
+
+async def test_other_words_edited_after_the_deposit_are_nobodys_business(talk: Talk) -> None:
+    await deposited(talk)
+    event = await talk.types("merci")
+    before = len(talk.said)
+
+    await edits(talk, event, "merci beaucoup")
+
+    assert len(talk.said) == before
+
+
+@pytest.mark.parametrize("line", ["corriger 6", "retour"])
+async def test_after_the_deposit_nothing_is_asked_again(talk: Talk, line: str) -> None:
+    await deposited(talk)
+
+    await talk.types(line)
+
+    assert "Notice de renseignements" not in talk.heard()
