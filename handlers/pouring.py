@@ -21,7 +21,7 @@ from handlers.pieces import keep, look, put_in_place, settle
 from handlers.receipts import certify
 from handlers.say import say
 from handlers.seats import actor, in_bureau, numbered, place_of_one
-from handlers.steps import PENDING, Place, beside
+from handlers.steps import PENDING, Place, beside, may_give
 from storage import candidatures, identities
 from storage.bureau import Confirmation
 from storage.files import Files
@@ -74,6 +74,7 @@ async def pour_into(message: Message, numero: int, work: UnitOfWork, campagne: C
     if not _is_pourable(here):
         await message.answer(say("instruction/not_pourable", one=one))
         return
+    _check_delay(here, work)
     await beside(state, "pour").set_data({"numero": numero})
     await message.answer(say("instruction/pouring", one=one, here=here, received_at=one.received_at))
 
@@ -82,6 +83,18 @@ def _is_pourable(here: Place) -> bool:
     """Whether files may still go to a dossier from the bureau's room: it came on paper and is not decided."""
     on_paper = here.candidat is not None and here.candidat.door == PAPER
     return on_paper and here.candidature is not None and here.candidature.etat in _POURABLE
+
+
+def _check_delay(here: Place, work: UnitOfWork) -> None:
+    """Refuse to complete after the closing what two persons have given no delay for.
+
+    Raises:
+        Refusal: the closing has passed, and so has any delay that was given.
+    """
+    one = here.candidature
+    if one is not None and one.etat == Etat.INCOMPLETE and not may_give(here, work.now):
+        source = here.campagne.sources["closes_at"].source
+        raise Refusal("instruction/needs_delay", source=source, one=one)
 
 
 async def pouring(message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext) -> bool | dict[str, Any]:
@@ -109,6 +122,7 @@ async def pour(
         await beside(state, "pour").clear()
         await message.answer(say("instruction/not_pourable", one=here.candidature))
         return
+    _check_delay(here, work)
     name = document.file_name or "fichier"
     paper, data = await look(bot, document, name, file_limit)
     piece = await keep(work, files, here, paper, data, name, now)
@@ -175,6 +189,7 @@ async def deposit_for(
     assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
     assert one.received_at is not None  # noqa: S101 -- a dossier entered by the bureau says when it came
     here = await place_of_one(work, campagne, one, acted_by=f"bureau:{by}")
+    _check_delay(here, work)
     if here.missing or any(piece.code == PENDING for piece in here.pieces):
         raise Refusal("depot/incomplete", source=campagne.sources["dossier"].source, here=here)
     if one.etat != Etat.INCOMPLETE and not is_on_time(campagne, one.received_at):

@@ -195,6 +195,25 @@ async def test_a_dossier_that_was_to_complete_is_deposited_again_with_a_new_rece
     assert (await etats(talk), (await in_force(talk))["cv"]) == ([Etat.DEPOSEE], "CV_corrige.pdf")
 
 
+async def test_after_the_closing_a_paper_dossier_is_completed_only_within_a_delay_given_by_two(talk: Talk) -> None:
+    await enters(talk)
+    await talk.says(BUREAU, "oui", "!piece 1 cv refuser illisible", "!verser 1")
+    talk.clock.set(AFTER_CLOSING)
+    await talk.app.settled()
+
+    await pours(talk, "CV_corrige.pdf")
+    refused = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!verser 1")
+    again = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!prolonger 1 2017-04-24 La poste a tardé")
+    await talk.says("bureau:lea", "oui")
+    await pours(talk, "CV_corrige.pdf")
+
+    assert refused.startswith("La date limite est passée : le dossier n° 1 ne se complète qu’avec un délai")
+    assert again == refused
+    assert (await in_force(talk))["cv"] == "CV_corrige.pdf"
+
+
 async def test_a_second_yes_to_a_dossier_deposited_meanwhile_deposits_nothing(talk: Talk) -> None:
     await enters(talk)
     await pours(talk, "CV_corrige.pdf")
