@@ -9,6 +9,8 @@ import pytest
 
 from tests.channels.imap import free_port
 
+pytestmark = pytest.mark.service
+
 TOKEN = "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

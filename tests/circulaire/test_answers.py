@@ -9,10 +9,14 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from bot.answers import Answers
 from bot.circulaire.campagne import Campagne
 from bot.clock import PARIS
 from tests.circulaire.conftest import INVENTED, REAL, ROOT
+
+pytestmark = pytest.mark.service
 
 NOW = datetime(2017, 4, 10, 12, tzinfo=PARIS)
 LEAVES_AT_ONCE = """

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.settings import Settings
 from bot.transcript import play
+
+pytestmark = pytest.mark.service
 
 HERE = Path(__file__).parent
 OTHER = HERE.parent / "campagnes" / "25XX0001"

@@ -7,6 +7,8 @@ import pytest
 from bot.settings import Settings
 from bot.transcript import play
 
+pytestmark = pytest.mark.service
+
 FOLDER = Path(__file__).parent
 PAGES = sorted(page for page in FOLDER.glob("*.md") if page.stem != "README")
 

@@ -14,6 +14,8 @@ from tests.channels.matrix.memory import MemoryMailbox
 from tests.channels.matrix.person import Post
 from tests.channels.matrix.stub import ENDED, HTML, Fault, StubHomeserver, slow_down
 
+pytestmark = pytest.mark.server
+
 ROOM = "!r:stub"
 
 MakeDoor = Callable[..., MatrixDoor]

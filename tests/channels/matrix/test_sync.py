@@ -10,6 +10,8 @@ from tests.channels.matrix.conftest import listening
 from tests.channels.matrix.memory import MemoryMailbox
 from tests.channels.matrix.stub import ANN, BOT, HTML, StubHomeserver
 
+pytestmark = pytest.mark.server
+
 ROOM = "!r:stub"
 MakeDoor = Callable[..., MatrixDoor]
 
