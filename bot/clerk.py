@@ -144,7 +144,7 @@ class Clerk:
 
     async def _work_off(self, key: tuple[str, str], line: Line) -> None:
         while line.queue:
-            rows = await line.next(0.0 if self._hurried else self.quiet)
+            rows = await self._next(line)
             try:
                 async with self._gate:
                     handled = await self._settle(rows)
@@ -158,6 +158,15 @@ class Clerk:
         del self._lines[key]
         if not self._lines:
             self._idle.set()
+
+    async def _next(self, line: Line) -> list[Arrived]:
+        """The first arrival; while files are waited for, the person sees that an answer is on its way."""
+        first = line.queue[0]
+        typing = asyncio.get_running_loop().call_later(_SLOW, _signal, self._doors.get(first.door), first.room)
+        try:
+            return await line.next(0.0 if self._hurried else self.quiet)
+        finally:
+            typing.cancel()
 
     async def _settle(self, rows: Sequence[Arrived]) -> int:
         """Handle an arrival for good: handled, or buried after its last try; returns how many were.
@@ -276,7 +285,9 @@ class Clerk:
         await self._apologise(work, chat.id if chat else None)
 
 
-def _signal(way: OpenDoor, room: str) -> None:
+def _signal(way: OpenDoor | None, room: str) -> None:
+    if way is None:  # a door that was closed since
+        return
     session: Any = way.bot.session
     session.signal(room, on=True)
 

@@ -166,9 +166,10 @@ async def test_a_file_waits_a_moment_for_the_others_and_words_end_the_wait(house
 
 async def test_a_file_alone_is_handled_after_the_moment(house: Built, tmp_path: Path) -> None:
     gathering(house)
-    house.clerk.quiet = 0.05
+    house.clerk.quiet = 0.6
 
     await drop(house, tmp_path, "a.pdf")
     await house.until(house.said)
 
     assert house.said() == ["a.pdf"]
+    assert house.door.typed == ["camille"]  # an answer is on its way
