@@ -37,11 +37,16 @@ def in_short(findings: Sequence[Finding]) -> list[str]:
     alone = [finding.sentence for finding in findings if finding.kind != "variante"]
     taken = Counter((finding.topic, finding.winner) for finding in findings if finding.kind == "variante")
     often = [
-        f"{times} questions de {topic} mènent à {winner}."
+        f"{times} questions du sujet {topic}, sans elles-mêmes, mèneraient à {winner}."
         for (topic, winner), times in taken.most_common(_MOST_TAKEN)
         if times > 1
     ]
-    lost = f"{taken.total()} questions mènent ailleurs quand on les cache." if taken else ""
+    lost = (
+        f"{taken.total()} questions de la banque n’ont pas de voisine qui leur ressemble : sans elles, on répondrait "
+        "autre chose. Les sujets où cela arrive le plus demandent d’autres tournures."
+        if taken
+        else ""
+    )
     return [*alone, *([lost] if lost else []), *often]
 
 

@@ -92,8 +92,11 @@ def test_the_check_of_a_bank_is_said_in_few_lines() -> None:
 
     assert lines == [
         "Le passage H.9 n'a aucune question dans la banque.",
-        "3 questions mènent ailleurs quand on les cache.",
-        "2 questions de salaire mènent à C2.1.",
+        (
+            "3 questions de la banque n’ont pas de voisine qui leur ressemble : sans elles, on répondrait autre chose. "
+            "Les sujets où cela arrive le plus demandent d’autres tournures."
+        ),
+        "2 questions du sujet salaire, sans elles-mêmes, mèneraient à C2.1.",
     ]
 
 
