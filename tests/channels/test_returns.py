@@ -178,7 +178,7 @@ async def test_a_copy_that_comes_back_is_shown_and_told_to_the_bureau_once(
         await again.says(BUREAU, "!lettres")
 
         assert told(again) == []
-        assert "1 revenus" in again.heard(BUREAU)
+        assert "1 revenu" in again.heard(BUREAU)
 
 
 async def test_an_e_mail_that_arrived_is_shown_with_its_instant(
