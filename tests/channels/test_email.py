@@ -25,6 +25,8 @@ from storage.work import UnitOfWork
 from tests.channels.smtp import MailServer, parts
 from tests.core.conftest import Built
 
+pytestmark = pytest.mark.server
+
 NOW = datetime(2017, 4, 25, 10, 30, tzinfo=PARIS)
 ICS = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nSUMMARY:Entretien à Paris\r\nEND:VCALENDAR\r\n"
 FILES = {"a" * 64: b"%PDF-1.7 convocation", "b" * 64: ICS.encode()}
