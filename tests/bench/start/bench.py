@@ -1,11 +1,12 @@
-"""Start and memory of `greffier run`: from the process's birth to its first word from the homeserver, warm.
+"""Start and memory of `greffier run`, from the process's birth to its first word from the homeserver, warm; and how long
+`greffier console` takes to answer its first message.
 
     python tests/bench/start/bench.py [--rounds 5]
 
 A real Synapse is started once; the account's keys and the answers exist already (the first start makes them and is not
 counted). Beside each start, in turn, a bare interpreter only imports `aiogram, nio, sqlalchemy`: seconds move with the
 machine, the ratios to it are what to keep. Memory is that of a service at work, its answers prepared.
-Goals: start to first sync ≤ 1.5 s, resident memory ≤ 110 MB without the semantic model.
+Goals: start to first sync ≤ 1.5 s, first answer of the console < 2 s, resident memory ≤ 110 MB without the semantic model.
 """
 
 import argparse
@@ -66,12 +67,14 @@ def main() -> None:
             start(settings, alive)
             bare()
             pairs = [(start(settings, alive), bare()) for _ in range(rounds)]
+            answered = [console() for _ in range(rounds)]
         finally:
             server.stop()
     ours, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     print(f"{'':24}{'greffier':>10}{'imports':>10}{'ratio':>8}")
     show("start to first sync, s", [life.seconds for life in ours], [life.seconds for life in theirs], "goal ≤ 1.5")
     show("  of processor, s", [life.worked for life in ours], [life.worked for life in theirs], "")
+    show("console answers, s", answered, [life.seconds for life in theirs], "goal < 2")
     show("resident memory, MB", [life.resident for life in ours], [life.resident for life in theirs], "goal ≤ 110")
     show("  of its own, MB", [life.own for life in ours], [life.own for life in theirs], "")
 
@@ -99,6 +102,25 @@ def start(settings: dict[str, str], alive: Path) -> Life:
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=20)
     return life
+
+
+def console() -> float:
+    """Seconds until the console has answered « bonjour », its database made on the way."""
+    born = time.perf_counter()
+    command = [sys.executable, "-m", "bot", "console", "--date", "2017-04-10"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"bonjour\n")
+        process.stdin.flush()
+        while "Je suis Greffier" not in process.stdout.readline().decode():
+            pass
+        seconds = time.perf_counter() - born
+        process.stdin.close()
+        process.stdout.read()
+    return seconds
 
 
 def bare() -> Life:
