@@ -134,6 +134,7 @@ def test_an_addendum_on_one_thing_leaves_the_other_questions_alone(index: Index)
     assert [part.topic for part in reply.parts] == ["C2.1-date-entretien"]
 
 
+@pytest.mark.service
 def test_a_bank_is_read_back_as_it_was_learnt(campagne: Campagne, tmp_path: Path) -> None:
     whole = load_bank(REAL, campagne)
     some = replace(whole, topics=whole.topics[::5])
@@ -146,6 +147,7 @@ def test_a_bank_is_read_back_as_it_was_learnt(campagne: Campagne, tmp_path: Path
     assert [again.ask(one, now=NOW) for one in questions] == [learnt.ask(one, now=NOW) for one in questions]
 
 
+@pytest.mark.service
 def test_what_was_kept_and_then_cut_is_learnt_again(campagne: Campagne, tmp_path: Path) -> None:
     whole = load_bank(REAL, campagne)
     some = replace(whole, topics=whole.topics[::5])
