@@ -1,6 +1,6 @@
 """How a line is found to be a command, by whom it may be given, and what is said when it is not understood."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from rapidfuzz import process
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold, read_command
 from handlers.arguments import READERS, Fault, Param, read_arguments
-from handlers.declarations import COMMANDS, TOPICS, Command, Role, Who
+from handlers.declarations import COMMANDS, Command, Role, Who
 from handlers.say import say
 from handlers.steps import ask, beside, place, rests
+from handlers.topics import help_of_bureau
 from storage import identities
 from storage.work import UnitOfWork
 
@@ -189,25 +190,13 @@ async def help_(
     role = await role_of(message, work, roles) if who == "bureau" else Role.ADMINISTRATEUR
     mine = allowed(who, role, demo=demo)
     if who == "bureau":
-        await message.answer(_help_of_bureau(fold(args), mine))
+        await message.answer(help_of_bureau(fold(args), mine))
         return
     await message.answer(say("commands/aide", commands=mine))
     if who == "candidat":
         here = await place(work, campagne, message.chat.id)
         if not await rests(here, state, work):
             await ask(message, here, now, state)
-
-
-def _help_of_bureau(asked: str, mine: Sequence[Command]) -> str:
-    """The topics with the names of their commands; for one topic or command, what each does and how it is written."""
-    by_name = {command.name: command for command in mine}
-    topics = [(topic, [by_name[name] for name in names if name in by_name]) for topic, names in TOPICS]
-    one = next((found for topic, found in topics if fold(topic) == asked), None)
-    if one is None and asked in by_name:
-        one = [by_name[asked]]
-    if one:
-        return say("commands/aide_sujet", commands=one)
-    return say("commands/aide_bureau", topics=[(topic, found) for topic, found in topics if found])
 
 
 async def a_faulty_call(_: Message, called: Call | None = None) -> bool:

@@ -271,39 +271,3 @@ COMMANDS: tuple[Command, ...] = (
     Command("revoquer", _BUREAU, "retirer un complément", usage="numéro", role=_G),
     Command("demo", _BUREAU, "changer la date de la démonstration", usage="avancer 2017-04-22"),
 )
-
-TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "dossiers",
-        (
-            "dossiers",
-            "dossier",
-            "pieces-de",
-            "piece",
-            "recevable",
-            "irrecevable",
-            "prolonger",
-            "deposer-pour",
-            "renseigner",
-            "verser",
-        ),
-    ),
-    (
-        "entretiens",
-        (
-            "commissions",
-            "contrainte",
-            "planning",
-            "creneau",
-            "permuter",
-            "convoquer",
-            "commission",
-            "entendu",
-            "absent",
-        ),
-    ),
-    ("avis", ("avis", "copie", "ien")),
-    ("échanges", ("relais", "repondre", "note", "prendre", "fermer", "modeles", "diffuser")),
-    ("suivi", ("tableau", "campagne", "lettres", "journal", "export", "simuler", "archiver", "demo")),
-    ("questions", ("questions", "complement", "complements", "revoquer")),
-)  # what the bureau does, and its commands: forty in a row would not be read on a phone

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from bot.channels.console import BUREAU
-from handlers.declarations import COMMANDS, TOPICS
+from handlers.declarations import COMMANDS
+from handlers.topics import TOPICS
 from tests.handlers.conftest import Talk
 
 LONGEST = 2000  # characters of a message

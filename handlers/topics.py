@@ -1,0 +1,55 @@
+"""The help of the bureau: what it does, by topic, and then each command."""
+
+from collections.abc import Sequence
+
+from bot.circulaire.reading import fold
+from handlers.declarations import Command
+from handlers.say import say
+
+TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "dossiers",
+        (
+            "dossiers",
+            "dossier",
+            "pieces-de",
+            "piece",
+            "recevable",
+            "irrecevable",
+            "prolonger",
+            "deposer-pour",
+            "renseigner",
+            "verser",
+        ),
+    ),
+    (
+        "entretiens",
+        (
+            "commissions",
+            "contrainte",
+            "planning",
+            "creneau",
+            "permuter",
+            "convoquer",
+            "commission",
+            "entendu",
+            "absent",
+        ),
+    ),
+    ("avis", ("avis", "copie", "ien")),
+    ("échanges", ("relais", "repondre", "note", "prendre", "fermer", "modeles", "diffuser")),
+    ("suivi", ("tableau", "campagne", "lettres", "journal", "export", "simuler", "archiver", "demo")),
+    ("questions", ("questions", "complement", "complements", "revoquer")),
+)  # what the bureau does, and its commands: forty in a row would not be read on a phone
+
+
+def help_of_bureau(asked: str, mine: Sequence[Command]) -> str:
+    """The topics with the names of their commands; for one topic or command, what each does and how it is written."""
+    by_name = {command.name: command for command in mine}
+    topics = [(topic, [by_name[name] for name in names if name in by_name]) for topic, names in TOPICS]
+    one = next((found for topic, found in topics if fold(topic) == asked), None)
+    if one is None and asked in by_name:
+        one = [by_name[asked]]
+    if one:
+        return say("commands/aide_sujet", commands=one)
+    return say("commands/aide_bureau", topics=[(topic, found) for topic, found in topics if found])
