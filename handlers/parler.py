@@ -58,8 +58,17 @@ async def settle(
     now: datetime,
     state: FSMContext,
 ) -> None:
-    """The person needs nobody any more: the relay closes."""
-    await _settle(message, row, work, campagne, bureau, now, state)
+    """The person needs nobody any more: close the relay, tell the bureau, take up the pending step again."""
+    here = await place(work, campagne, message.chat.id)
+    if row.etat == RelaisEtat.FERME:
+        await ask(message, here, now, state, lead=say("relais/settled_already", row=row))
+        return
+    unanswered = row.etat == RelaisEtat.OUVERT
+    relays.close(work, row, actor=here.actor)
+    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "asker": await relays.asker(work, row)}
+    sent = to_bureau(work, bureau, "relais/settled_bureau", candidature_id=row.candidature_id, **values)
+    row.messages = [*row.messages, *sent]
+    await ask(message, here, now, state, lead=say("relais/settled", row=row, resting=here.step in RESTING))
 
 
 @router.callback_query(F.data.startswith("settled:"))
@@ -75,29 +84,7 @@ async def settle_tapped(
     message, data = pressed(callback)
     row = await work.run(relays.by_id, int(data.removeprefix("settled:")))
     if row is not None and row.candidat_id == callback.from_user.id:
-        await _settle(message, row, work, campagne, bureau, now, state)
-
-
-async def _settle(
-    message: Message,
-    row: Relais,
-    work: UnitOfWork,
-    campagne: Campagne,
-    bureau: tuple[int, ...],
-    now: datetime,
-    state: FSMContext,
-) -> None:
-    """Close the relay, tell the bureau, and take up the pending step again."""
-    here = await place(work, campagne, message.chat.id)
-    if row.etat == RelaisEtat.FERME:
-        await ask(message, here, now, state, lead=say("relais/settled_already", row=row))
-        return
-    unanswered = row.etat == RelaisEtat.OUVERT
-    relays.close(work, row, actor=here.actor)
-    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "asker": await relays.asker(work, row)}
-    sent = to_bureau(work, bureau, "relais/settled_bureau", candidature_id=row.candidature_id, **values)
-    row.messages = [*row.messages, *sent]
-    await ask(message, here, now, state, lead=say("relais/settled", row=row, resting=here.step in RESTING))
+        await settle(message, row, work, campagne, bureau, now, state)
 
 
 # --- answering the bureau ---
