@@ -209,7 +209,7 @@ async def report_on(returns: ReturnsSettings, ca_file: Path | None) -> tuple[boo
     server = f"{returns.host}:{returns.port or _PORTS[returns.security]}"
     try:
         box = await asyncio.to_thread(_Box, returns, ca_file)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the person reads what to look at
+    except (_LogInError, _FolderError, imaplib.IMAP4.error, OSError, ValueError) as error:
         return False, f"{server} {_advice(error)}"
     await asyncio.to_thread(box.leave)
     return True, f"{server} répond, connaît {returns.user} et ouvre {returns.folder}"
