@@ -11,6 +11,7 @@ from bot.circulaire.reading import fold
 
 Kind = Literal["number", "numbers", "word", "text", "date", "hour", "choice", "name"]
 _MOST = 400  # numbers in one command
+_SAYS = 3  # letters that may stand for a word
 _GAP = re.compile(r"^[\s;,:]+")
 _NUMBER = re.compile(r"(?:n[°o] ?|nº ?|#)?(\d{1,9})(?![\w:])", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,9})\s*[-–à]\s*(\d{1,9})(?![\w:])")
@@ -138,7 +139,7 @@ def _choice(param: Param, rest: str) -> tuple[str, str] | None:
             return code, _after(rest, len(whole.split()))
     first = said.split(" ")[0].removesuffix("s")  # « recevables », « déposées »
     wide = [(code, word) for code, word in param.choices if param.needed or " " not in word]
-    near = {code for code, word in wide if len(first) > 2 and fold(word).startswith(first)}  # noqa: PLR2004 -- three letters say a word
+    near = {code for code, word in wide if len(first) >= _SAYS and fold(word).startswith(first)}
     return (near.pop(), _after(rest, 1)) if len(near) == 1 else None
 
 
