@@ -122,11 +122,9 @@ async def confirm(
     message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
 ) -> None:
     """A second member confirms what the first has sealed."""
-    one = await work.run(candidatures.by_id, row.details["candidature"])
+    one = await work.run(candidatures.existing, row.details["candidature"])
     avis = await work.run(sealed_avis.newest, row.details["candidature"])
-    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
-    assert avis is not None  # noqa: S101 -- it was sealed before it was to be confirmed
-    if avis.etat != AvisEtat.SCELLE or avis.sealed_at > row.asked_at:
+    if avis is None or avis.etat != AvisEtat.SCELLE or avis.sealed_at > row.asked_at:
         await message.answer(say("confirmations/pointless"))
         return
     avis.etat = next_avis_state(AvisEtat(avis.etat), "confirm")
@@ -153,11 +151,9 @@ async def correct(
     message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
 ) -> None:
     """A new version of the avis; it is released like the first one, and both are told then."""
-    one = await work.run(candidatures.by_id, row.details["candidature"])
+    one = await work.run(candidatures.existing, row.details["candidature"])
     before = await work.run(sealed_avis.newest, row.details["candidature"])
-    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
-    assert before is not None  # noqa: S101 -- what is corrected was there when it was asked
-    if before.rank != row.details["rank"]:  # another correction came first: this one was not written over it
+    if before is None or before.rank != row.details["rank"]:  # another correction came first, and stays
         await message.answer(say("confirmations/pointless"))
         return
     fresh = _new(one, before.rank + 1, row.details["sealed"], row.asker_id, work, campagne)

@@ -144,11 +144,10 @@ async def item_typed(
 @router.edited_message(at)
 async def item_edited(message: Message, here: Place, work: UnitOfWork, now: datetime, state: FSMContext) -> None:
     """A message that is changed changes the answer that it gave; after the deposit it says that it does not."""
-    assert here.candidature is not None  # noqa: S101 -- `at` has found one
-    known = here.candidature.flags.get("answered", {}).get(str(message.message_id))
+    known = here.opened.flags.get("answered", {}).get(str(message.message_id))
     if not message.text:
         return
-    if here.candidature.etat != Etat.BROUILLON:
+    if here.opened.etat != Etat.BROUILLON:
         if known is not None:
             await ask(message, here, now, state, lead=say("candidature/too_late_to_correct", here=here))
         return

@@ -122,8 +122,7 @@ async def coming(
 async def _acknowledge(
     message: Message, here: Place, row: Convocation, work: UnitOfWork, campagne: Campagne, bureau: tuple[int, ...]
 ) -> None:
-    one = here.candidature
-    assert one is not None  # noqa: S101 -- only a candidature is convoked
+    one = here.opened
     if "acknowledge" in possible_convocation_events(ConvocationEtat(row.etat)):
         row.etat = next_convocation_state(ConvocationEtat(row.etat), "acknowledge")
         row.acknowledged_at = work.now
@@ -156,8 +155,7 @@ async def again(
     bureau: tuple[int, ...],
 ) -> None:
     """Send the same convocation again at once, in the chat and on the mailbox."""
-    one = here.candidature
-    assert one is not None  # noqa: S101 -- only a candidature is convoked
+    one = here.opened
     if "remind" in possible_convocation_events(ConvocationEtat(row.etat)):
         row.etat = next_convocation_state(ConvocationEtat(row.etat), "remind")
     work.note("convocation.sent_again", actor=here.actor, candidature_id=one.id, convocation=row.id)
@@ -196,8 +194,7 @@ async def wish(
 ) -> None:
     """Pass the wish on to the bureau, who decides; or propose an exchange to the person of another dossier."""
     await beside(state, "wish").clear()
-    one, words = here.candidature, (message.text or "").strip()
-    assert one is not None  # noqa: S101 -- only a candidature is convoked
+    one, words = here.opened, (message.text or "").strip()
     row.wish = {"asked_at": work.now.isoformat(), "reason": words[:500]}
     work.note("convocation.wish", actor=here.actor, candidature_id=one.id, convocation=row.id)
     named = _SWAP.search(fold(words))
@@ -237,14 +234,11 @@ async def answer_swap(
 ) -> None:
     """Both agree: the creneaux are exchanged in one commit, both and their IEN are told."""
     message, data = pressed(callback)
-    assert here.candidature is not None  # noqa: S101 -- only a candidature is convoked
     _, asked, _mine, answer = data.split(":")
-    theirs = await work.run(convocations.by_id, int(asked))
-    assert theirs is not None  # noqa: S101 -- a convocation that was sent is never dropped
-    other = await work.run(candidatures.by_id, theirs.candidature_id)
-    assert other is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    theirs = await work.run(convocations.existing, int(asked))
+    other = await work.run(candidatures.existing, theirs.candidature_id)
     open_yet = theirs.live is not None and theirs.wish.get("offered_to") == row.id
-    both = {here.candidature.etat, other.etat} == {Etat.CONVOQUEE}
+    both = {here.opened.etat, other.etat} == {Etat.CONVOQUEE}
     if not open_yet or not both or work.now >= min(row.starts_at, theirs.starts_at):
         await message.answer(say("convocation/stale", row=row, campagne=campagne))
         return
@@ -253,7 +247,7 @@ async def answer_swap(
         to_chat(work, other.candidat_id, "convocation/swap_declined", candidature_id=other.id, row=theirs)
         await message.answer(say("convocation/swap_kept", row=row))
         return
-    pair = ((here.candidature, theirs), (other, row))
+    pair = ((here.opened, theirs), (other, row))
     for one, creneau in pair:
         await relocate(work, campagne, files, bureau, one, creneau, actor=here.actor)
     to_bureau(work, bureau, "convocation/swapped_bureau", one=here.candidature, other=other)

@@ -117,8 +117,7 @@ async def reject(
     message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
 ) -> None:
     """Declare a dossier irrecevable and tell the person, in the chat and on their mailbox."""
-    one = await work.run(candidatures.by_id, row.details["candidature"])
-    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    one = await work.run(candidatures.existing, row.details["candidature"])
     reason, motif = dict(REJECTIONS)[row.details["reason"]], row.details["motif"]
     candidatures.move(work, campagne, one, "reject", actor=f"bureau:{by}", reason=row.details["reason"])
     one.flags = {**one.flags, "rejected": {"reason": row.details["reason"], "motif": motif}}
@@ -151,9 +150,8 @@ async def extend(
     message: Message, row: Confirmation, *, by: int, work: UnitOfWork, campagne: Campagne, **_: object
 ) -> None:
     """Let the dossier be completed until that day, and tell the person."""
-    one = await work.run(candidatures.by_id, row.details["candidature"])
+    one = await work.run(candidatures.existing, row.details["candidature"])
     until = datetime.fromisoformat(row.details["until"])
-    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
     if one.etat != Etat.INCOMPLETE or until <= work.now:
         await message.answer(say("instruction/no_extension", one=one, until=until, now=work.now))
         return

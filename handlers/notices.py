@@ -24,8 +24,7 @@ async def withdraw_notice(here: Place, work: UnitOfWork, now: datetime) -> None:
 
 async def write_notice(here: Place, work: UnitOfWork, files: Files, now: datetime) -> Piece:
     """The notice as a PDF, a piece like any other."""
-    candidature = here.candidature
-    assert candidature is not None  # noqa: S101 -- the summary is shown to nobody else
+    candidature = here.opened
     data = await asyncio.to_thread(typeset_notice, here.campagne, candidature.notice, at=now)
     piece = Piece(
         id=work.take_id(),

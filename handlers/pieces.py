@@ -70,8 +70,7 @@ async def keep(
     work: UnitOfWork, files: Files, here: Place, paper: Paper, data: bytes, name: str, received_at: datetime
 ) -> Piece:
     """A new row for a file, its place in the dossier not told yet."""
-    candidature = here.candidature
-    assert candidature is not None  # noqa: S101 -- the caller has looked
+    candidature = here.opened
     piece = Piece(
         id=work.take_id(),
         candidature_id=candidature.id,

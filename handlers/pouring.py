@@ -163,8 +163,7 @@ async def name_piece(
 
 async def _say_where(message: Message, here: Place, work: UnitOfWork, campagne: Campagne) -> None:
     """What is there, what is missing; and when nothing is, ask whether the dossier is deposited."""
-    one = here.candidature
-    assert one is not None  # noqa: S101 -- the callers have looked
+    one = here.opened
     words = say("instruction/poured", one=one, here=here, campagne=campagne)
     if here.pending or here.missing:
         await message.answer(words)
@@ -185,8 +184,7 @@ async def deposit_for(
     **_: object,
 ) -> None:
     """Deposit the dossier at the instant at which it was received; the receipt leaves for the mailbox."""
-    one = await work.run(candidatures.by_id, row.details["candidature"])
-    assert one is not None  # noqa: S101 -- a row stays even when its person is forgotten
+    one = await work.run(candidatures.existing, row.details["candidature"])
     assert one.received_at is not None  # noqa: S101 -- a dossier entered by the bureau says when it came
     here = await place_of_one(work, campagne, one, acted_by=f"bureau:{by}")
     _check_delay(here, work)

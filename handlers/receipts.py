@@ -41,8 +41,7 @@ async def certify(
     here: Place, work: UnitOfWork, files: Files, received_at: datetime
 ) -> tuple[Receipt, ReceiptFacts, bytes]:
     """Freeze the pieces of a dossier and write its receipt."""
-    candidature = here.candidature
-    assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    candidature = here.opened
     if not candidature.notice.get("nom") and here.candidat is not None:  # the notice came as a file
         candidature.notice = {**candidature.notice, "nom": here.candidat.display_name}
     for piece in here.pieces:
@@ -101,15 +100,13 @@ async def renew(
 
 def tell(work: UnitOfWork, here: Place, bureau: tuple[int, ...], rank: int) -> None:
     """Tell the bureau's rooms of a deposit."""
-    candidature = here.candidature
-    assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    candidature = here.opened
     values: dict[str, Any] = {"here": here, "campagne": here.campagne, "rank": rank}
     to_bureau(work, bureau, "receipts/deposit_bureau", candidature_id=candidature.id, **values)
 
 
 def _facts(here: Place, rank: int, received_at: datetime) -> ReceiptFacts:
-    candidature, campagne = here.candidature, here.campagne
-    assert candidature is not None  # noqa: S101 -- only a candidature is deposited
+    candidature, campagne = here.opened, here.campagne
     given = {piece.code: piece for piece in here.pieces}
     holder = candidature.notice.get("nom") or (here.candidat.display_name if here.candidat else "")
     return ReceiptFacts(

@@ -65,6 +65,17 @@ class Place:
         return self.acted_by or f"candidat:{self.person_id}"
 
     @property
+    def opened(self) -> Candidature:
+        """The candidature, for whoever comes where there is one.
+
+        Raises:
+            LookupError: there is none.
+        """
+        if self.candidature is None:
+            raise LookupError("no candidature is open")
+        return self.candidature
+
+    @property
     def pending(self) -> Piece | None:
         """The first file whose place in the dossier is still to be told."""
         return next((piece for piece in self.pieces if piece.code == PENDING), None)
@@ -223,7 +234,7 @@ def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple
     on_time = may_give(here, now) if here.candidature else is_open(here.campagne, now)
     telegram = identities.is_telegrams(here.person_id)
     words = say(f"steps/{step}", here=here, campagne=here.campagne, now=now, on_time=on_time, telegram=telegram)
-    return words, _KEYBOARDS[step](here, on_time) if step in _KEYBOARDS else None
+    return words, _keyboard(here, step, on_time=on_time)
 
 
 def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tuple[str, InlineKeyboardMarkup | None]:
@@ -242,42 +253,16 @@ def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tup
     return words, keyboard((f"f:{code}:{choice}", label) for choice, label in asked.choices)
 
 
-def _consent(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
-    return keyboard((("consent:oui", "J’accepte"), ("consent:non", "Je n’accepte pas"))) if on_time else None
-
-
-def _summary(_: Place, __: bool) -> InlineKeyboardMarkup:
-    return keyboard((("summary:oui", "C’est exact"), ("summary:non", "Je veux corriger")))
-
-
-def _which(here: Place, _: bool) -> InlineKeyboardMarkup | None:
-    waiting = here.pending
-    if waiting is None:
-        return None
-    return keyboard((f"w:{waiting.id}:{code}", words) for code, words in places_for(here.campagne, waiting))
-
-
-def _pieces(here: Place, on_time: bool) -> InlineKeyboardMarkup | None:
-    declared = [piece for piece in here.missing if piece.via_iprof] if on_time else []
-    if not declared:
-        return None
-    return keyboard((f"iprof:{piece.code}", f"{capital(piece.short)} : par I-Prof") for piece in declared)
-
-
-def _deposit(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
-    return keyboard((("deposit:oui", "Je dépose ma candidature"), ("deposit:non", "Pas encore"))) if on_time else None
-
-
-def _withdrawing(_: Place, __: bool) -> InlineKeyboardMarkup:
-    return keyboard((("withdraw:oui", "Oui, je retire ma candidature"), ("withdraw:non", "Non, je la garde")))
-
-
-def _erasing(_: Place, __: bool) -> InlineKeyboardMarkup:
-    return keyboard((("erase:oui", "Oui, tout effacer"), ("erase:non", "Non, garder")))
-
-
-def _start(_: Place, on_time: bool) -> InlineKeyboardMarkup | None:
-    return keyboard((("start:oui", "Ouvrir une candidature"),)) if on_time else None
+def _keyboard(here: Place, step: str, *, on_time: bool) -> InlineKeyboardMarkup | None:
+    """The choices of a step; what is offered while one may give is not offered afterwards."""
+    if step == "which" and here.pending:
+        places = places_for(here.campagne, here.pending)
+        return keyboard((f"w:{here.pending.id}:{code}", words) for code, words in places)
+    offered = _CHOICES.get(step, ()) if on_time or step not in _IN_TIME else ()
+    if step == "pieces" and on_time:
+        declared = (piece for piece in here.missing if piece.via_iprof)
+        offered = tuple((f"iprof:{piece.code}", f"{capital(piece.short)} : par I-Prof") for piece in declared)
+    return keyboard(offered) if offered else None
 
 
 _ASIDES: dict[str, str] = {
@@ -289,13 +274,12 @@ _ASIDES: dict[str, str] = {
         (Aside.erasing, "erasing"),
     )
 }
-_KEYBOARDS: dict[str, Any] = {
-    "consent": _consent,
-    "start": _start,
-    "summary": _summary,
-    "which": _which,
-    "pieces": _pieces,
-    "deposit": _deposit,
-    "withdrawing": _withdrawing,
-    "erasing": _erasing,
+_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+    "consent": (("consent:oui", "J’accepte"), ("consent:non", "Je n’accepte pas")),
+    "start": (("start:oui", "Ouvrir une candidature"),),
+    "summary": (("summary:oui", "C’est exact"), ("summary:non", "Je veux corriger")),
+    "deposit": (("deposit:oui", "Je dépose ma candidature"), ("deposit:non", "Pas encore")),
+    "withdrawing": (("withdraw:oui", "Oui, je retire ma candidature"), ("withdraw:non", "Non, je la garde")),
+    "erasing": (("erase:oui", "Oui, tout effacer"), ("erase:non", "Non, garder")),
 }
+_IN_TIME = frozenset({"consent", "start", "deposit"})

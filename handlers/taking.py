@@ -102,9 +102,8 @@ async def take(
     Raises:
         Refusal: it cannot be a piece, or came too late to be one.
     """
-    document, candidature, campagne = message.document, here.candidature, here.campagne
+    document, candidature, campagne = message.document, here.opened, here.campagne
     assert document is not None  # noqa: S101 -- the caller has looked
-    assert candidature is not None  # noqa: S101 -- the same
     name = document.file_name or "fichier"
     if candidature.etat not in _CHANGEABLE or not may_give(here, received_at):
         source = campagne.sources["closes_at"].source

@@ -155,6 +155,11 @@ def by_id(session: Session, candidature_id: int) -> Candidature | None:
     return session.get(Candidature, candidature_id)
 
 
+def existing(session: Session, candidature_id: int) -> Candidature:
+    """The candidature that another row names: it stays, even when its person is forgotten."""
+    return session.get_one(Candidature, candidature_id)
+
+
 def later_reminders(session: Session, candidature_id: int, after: datetime, now: datetime) -> list[Agenda]:
     """Reminders of the same dossier that are due too and came after `after`: only the last one is worth sending."""
     agenda = table(Agenda)

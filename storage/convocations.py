@@ -20,6 +20,11 @@ def by_id(session: Session, convocation_id: int) -> Convocation | None:
     return session.get(Convocation, convocation_id)
 
 
+def existing(session: Session, convocation_id: int) -> Convocation:
+    """The convocation that a choice names: one that was sent is never dropped."""
+    return session.get_one(Convocation, convocation_id)
+
+
 def live(session: Session, campagne: str) -> list[Convocation]:
     """Every convocation that holds a creneau, by hour and commission."""
     query = select(Convocation).where(_convocation.c.campagne == campagne, _convocation.c.live == 1)
