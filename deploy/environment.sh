@@ -37,7 +37,7 @@ install_python() {
   python=$(find_python)
   echo "Installation de l’environnement Python (une minute environ, la première fois)…"
   [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV"
-  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
   "$VENV/bin/python" -c 'import pathlib, site, sys; pathlib.Path(site.getsitepackages()[0], "greffier.pth").write_text(sys.argv[1] + "\n")' "$PWD"
   printf '#!/bin/sh\nexec "%s/bin/python" -m bot "$@"\n' "$VENV" > "$VENV/bin/greffier"
   chmod +x "$VENV/bin/greffier"

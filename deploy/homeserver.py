@@ -31,7 +31,7 @@ def install(venv: Path) -> None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(LOCK)], check=True)
     stamp.write_bytes(LOCK.read_bytes())
 
 

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import importlib
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -193,3 +194,10 @@ async def test_the_roads_of_the_house_are_kept() -> None:
     said, _ = await process.communicate()
 
     assert process.returncode == 0, said.decode()
+
+
+def test_what_is_installed_is_complete() -> None:
+    """The lock is installed as it is written: what it lacked would be missing (decision 0179)."""
+    check = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]
+    told = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout

@@ -66,7 +66,7 @@ def _node(root: Path) -> Path:
         print("  Installation de Node, qui construit la page (la première fois)…", flush=True)
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(lock)], check=True)
         stamp.write_bytes(lock.read_bytes())
     return folder / "bin"
 

@@ -20,7 +20,7 @@ export class Log {
   constructor(element, client, room) {
     Object.assign(this, { element, client, room });
     client.on(RoomEvent.Timeline, (event, where, toStart) => where?.roomId === this.room.roomId && this.#take(event, toStart));
-    client.on(RoomEvent.LocalEchoUpdated, (event) => this.#renew(event));
+    client.on(RoomEvent.LocalEchoUpdated, (event) => this.#progressed(event));
     client.on(RoomEvent.Redaction, (event) => this.#redacted(event));
     // The homeserver's copy of one's own message is decrypted too, and then dropped for the one that is shown already.
     client.on(MatrixEventEvent.Decrypted, (event) => this.room.findEventById(event.getId()) === event && this.#take(event));
@@ -73,6 +73,13 @@ export class Log {
     if (!id) return;
     this.#poll(id).add(event);
     this.#renewId(id);
+  }
+
+  /** What one sent went a step further: the message says so, or the question that it answers. */
+  #progressed(event) {
+    const question = event.getType() === POLL_RESPONSE && event.getRelation()?.event_id;
+    if (question) this.#renewId(question);
+    else this.#renew(event);
   }
 
   #poll(id) {
@@ -150,8 +157,7 @@ export class Log {
       retry.addEventListener("click", () => this.client.resendEvent(event, this.room).catch(() => {})); // it says so again
       return [make("p", "warning", "Non envoyé. ", retry)];
     }
-    const waiting = [EventStatus.SENDING, EventStatus.QUEUED, EventStatus.ENCRYPTING].includes(event.status);
-    return waiting ? [make("p", "mark", "envoi…")] : [];
+    return underway(event) ? [make("p", "mark", "envoi…")] : [];
   }
 
   #atEnd() {
@@ -162,6 +168,9 @@ export class Log {
     this.element.scrollTop = this.element.scrollHeight;
   }
 }
+
+/** Whether a message of one's own has still to reach the homeserver. */
+export const underway = (event) => [EventStatus.SENDING, EventStatus.QUEUED, EventStatus.ENCRYPTING].includes(event.status);
 
 function shown(event) {
   if (event.getRelation()?.rel_type === "m.replace") return false; // shown in place

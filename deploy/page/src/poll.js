@@ -1,6 +1,6 @@
 // A question with answers to press: one answer each, the latest counts. Typing the answer works as well.
 
-import { make } from "./log.js";
+import { make, underway } from "./log.js";
 
 export const POLL_START = "org.matrix.msc3381.poll.start";
 export const POLL_RESPONSE = "org.matrix.msc3381.poll.response";
@@ -16,13 +16,14 @@ const text = (part) => {
 
 export class Poll {
   constructor(client) {
-    Object.assign(this, { client, chosen: [], closers: new Set(), at: 0 });
+    Object.assign(this, { client, chosen: [], said: null, closers: new Set(), at: 0 });
   }
 
   add(event) {
     if (event.getType() === POLL_END) this.closers.add(event.getSender());
     else if (event.getSender() === this.client.getUserId() && event.getTs() >= this.at) {
       this.at = event.getTs();
+      this.said = event;
       this.chosen = event.getContent()[POLL_RESPONSE]?.answers ?? [];
     }
   }
@@ -40,13 +41,18 @@ export class Poll {
   #button(event, answer, closed) {
     const id = answer.id ?? answer["m.id"];
     const chosen = this.chosen.includes(id);
-    const button = make("button", "answer", make("span", "", text(answer)), ...(chosen ? [make("em", "", "votre choix")] : []));
+    const button = make("button", "answer", make("span", "", text(answer)), ...(chosen ? [make("em", "", this.#mark())] : []));
     button.type = "button";
     button.dataset.key = id;
     button.ariaPressed = String(chosen);
     button.disabled = closed;
     button.addEventListener("click", () => this.#answer(event, id, button));
     return button;
+  }
+
+  /** An answer is a choice once the homeserver has it. */
+  #mark() {
+    return this.said && underway(this.said) ? "envoi…" : "votre choix";
   }
 
   async #answer(event, id, button) {
