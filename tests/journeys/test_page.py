@@ -43,6 +43,8 @@ _FLAGS = (
     "--disable-sync",
 )
 
+expect.set_options(timeout=20_000)  # a browser, a homeserver and encryption, on a machine that does other things
+
 pytestmark = [
     pytest.mark.server,
     pytest.mark.timeout(600),
