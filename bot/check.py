@@ -4,13 +4,14 @@ import contextlib
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.accounts import EmailSettings
 from bot.channels.mailbox import DoorMailbox
 from bot.circulaire.campagne import load_campagne
 from bot.circulaire.check import check_campagne
 from bot.circulaire.faq import load_bank
 from bot.clock import Clock
 from bot.errors import CampagneError, ConfigurationError
-from bot.settings import EmailSettings, Settings, load_settings, own_secret
+from bot.settings import Settings, load_settings, own_secret
 from storage.database import Database, open_database
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 
+from bot.accounts import MatrixSettings
 from bot.channels.door import Door, Mailbox
 from bot.channels.mailbox import DoorMailbox
 from bot.channels.matrix.door import MatrixDoor
@@ -20,7 +21,6 @@ from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
 from bot.postman import Postman
-from bot.settings import MatrixSettings
 from storage.commit import Committer
 from storage.database import open_database
 from storage.files import Files

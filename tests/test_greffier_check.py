@@ -46,3 +46,68 @@ def test_every_wrong_setting_is_named_at_once(tmp_path: Path) -> None:
 
     assert code == 1
     assert [line.split(" : ")[1] for line in lines] == ["GREFFIER_TELEGRAM__TOKEN", "GREFFIER_FILE_LIMIT"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"SECRT": "x"}, "GREFFIER_SECRT : réglage inconnu. Vouliez-vous dire GREFFIER_SECRET ?"),
+        (
+            {"TELEGRAM__TOKN": "x", "TELEGRAM__TOKEN": TOKEN},
+            "GREFFIER_TELEGRAM__TOKN : réglage inconnu. Vouliez-vous dire GREFFIER_TELEGRAM__TOKEN ?",
+        ),
+        ({"ROLES": "{bad"}, 'GREFFIER_ROLES : du JSON est attendu : {"@nadia:serveur": "president"}'),
+        (
+            {"ROLES": '{"@nadia:serveur": "chef"}'},
+            "GREFFIER_ROLES__@NADIA:SERVEUR : une de ces valeurs est attendue : "
+            "'lecteur', 'gestionnaire', 'president' ou 'administrateur'",
+        ),
+        (
+            {"MATRIX": "non"},
+            "GREFFIER_MATRIX : ne se donne pas seul : donnez les réglages dont le nom commence par lui et « __ »",
+        ),
+        ({"DATE": "hier"}, "GREFFIER_DATE : une date est attendue : 2017-04-10"),
+        ({"FILE_LIMIT": "grand"}, "GREFFIER_FILE_LIMIT : un nombre entier est attendu"),
+        ({"SEMANTIC": "peut-être"}, "GREFFIER_SEMANTIC : 1 ou 0 est attendu"),
+        ({"DATABASE_URL": "mysql://ici"}, "GREFFIER_DATABASE_URL : sqlite:///fichier ou postgresql://… est attendu"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_fault_is_said_in_french_without_its_value(tmp_path: Path, settings: dict[str, str], said: str) -> None:
+    assert checked(tmp_path, **settings) == (1, [f"à faire  réglages : {said}"])
+
+
+def test_every_account_is_held_to_what_it_needs(tmp_path: Path) -> None:
+    _, lines = checked(
+        tmp_path,
+        MATRIX__HOMESERVER="https://serveur.fr",
+        MATRIX__USER="@greffier:serveur.fr",
+        MATRIX__ALLOWED_SERVERS="serveur.fr",
+        MATRIX__BUREAU_ROOM="#bureau:serveur.fr",
+        MATRIX__ENCRYPTION="oui",
+    )
+
+    assert [line.removeprefix("à faire  réglages : GREFFIER_MATRIX__") for line in lines] == [
+        "ENCRYPTION : une de ces valeurs est attendue : 'required', 'optional' ou 'off'",
+        'ALLOWED_SERVERS : une liste JSON est attendue : ["serveur.fr"]',
+        "BUREAU_ROOM : l’identifiant interne du salon est attendu : il commence par « ! »",
+    ]
+
+
+def test_an_empty_variable_is_one_that_is_not_set(tmp_path: Path) -> None:
+    empty = ("DATE", "DATABASE_URL", "CAMPAGNE", "SECRET", "ROLES", "EMAIL__HOST", "MATRIX__PASSWORD", "FILE_LIMIT")
+
+    _, lines = checked(tmp_path, **dict.fromkeys(empty, ""))
+
+    assert [line.split(" : ")[0] for line in lines if "réglages" in line] == ["ok       réglages"]
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "greffier.toml").write_text("[[[", encoding="utf-8")
+
+    code, lines = checked(tmp_path)
+
+    assert (code, [line.rpartition(" : ")[0] for line in lines]) == (
+        1,
+        ["à faire  réglages : greffier.toml ne se lit pas"],
+    )

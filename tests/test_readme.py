@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.accounts import EmailSettings, MatrixSettings, TelegramSettings
 from bot.circulaire.avis import avis_diagram
 from bot.circulaire.campagne import Campagne, load_campagne
 from bot.circulaire.candidature import candidature_diagram
@@ -12,7 +13,7 @@ from bot.circulaire.convocation import convocation_diagram
 from bot.circulaire.dossier import piece_diagram
 from bot.circulaire.relais import relais_diagram
 from bot.circulaire.stage import campagne_diagram
-from bot.settings import CAMPAGNES, EmailSettings, MatrixSettings, Settings, TelegramSettings
+from bot.settings import CAMPAGNES, Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import aiosmtplib
 
+from bot.accounts import EmailSettings
 from bot.channels.door import Parcel, Sent
 from bot.channels.mime import Envelope, compose, recipients_of
 from bot.clock import Clock
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
-from bot.settings import EmailSettings
 
 _TIMEOUT = 20.0  # seconds for each answer of the server
 _KEPT = timedelta(seconds=30)  # how long a connection waits for the next letter

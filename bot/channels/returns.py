@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.accounts import ReturnsSettings
 from bot.channels.delivery_report import LONGEST, Report, read_report
 from bot.events import Event, log
-from bot.settings import ReturnsSettings
 
 _EVERY = 60.0  # seconds between two looks at the mailbox
 _LONGEST_WAIT = 900.0  # seconds between two looks at a mailbox that is away, at the most

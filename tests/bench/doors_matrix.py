@@ -20,12 +20,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.accounts import MatrixSettings
 from bot.channels.arrival import Arrival
 from bot.channels.door import Parcel
 from bot.channels.matrix.door import MatrixDoor
 from bot.clock import Clock
 from bot.events import configure_logging
-from bot.settings import MatrixSettings
 from tests.channels.matrix.memory import MemoryMailbox
 from tests.channels.matrix.person import Post
 from tests.channels.matrix.stub import BOT, StubHomeserver

@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.accounts import EmailSettings
 from bot.channels.door import Parcel
 from bot.channels.email import EmailDoor
 from bot.clock import PARIS, Clock
-from bot.settings import EmailSettings
 from deploy.courrier import Mailroom
 
 NOW = datetime(2017, 4, 25, 10, 30, tzinfo=PARIS)

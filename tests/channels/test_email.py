@@ -14,11 +14,11 @@ import pytest
 import trustme
 from pydantic import ValidationError
 
+from bot.accounts import EmailSettings
 from bot.channels.door import Parcel, Sent
 from bot.channels.email import EmailDoor, report_on
 from bot.clock import PARIS, FrozenClock
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
-from bot.settings import EmailSettings
 from storage import identities
 from storage.outbox import Letter
 from storage.work import UnitOfWork

@@ -14,13 +14,14 @@ import trustme
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
+from bot.accounts import EmailSettings, ReturnsSettings
 from bot.app import MakeDoor, open_app
 from bot.channels.console import BUREAU, ConsoleDoor, Said
 from bot.channels.delivery_report import Report
 from bot.channels.email import EmailDoor
 from bot.channels.returns import Returns, report_on
 from bot.clock import PARIS, FrozenClock
-from bot.settings import EmailSettings, ReturnsSettings, Settings
+from bot.settings import Settings
 from storage import identities, letters
 from storage.outbox import Letter
 from storage.tables import Outbox, table

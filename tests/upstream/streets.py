@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from nio.crypto.attachments import decrypt_attachment
 
+from bot.accounts import MatrixSettings
 from bot.channels.console import ConsoleDoor, Said
 from bot.channels.door import Door
 from bot.channels.mailbox import DoorMailbox
 from bot.channels.matrix.door import MatrixDoor
 from bot.clock import Clock
-from bot.settings import MatrixSettings
 from storage import identities
 from storage.database import Database
 from storage.inbox import Arrived

@@ -6,13 +6,13 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from bot.accounts import TelegramSettings
 from bot.channels.console import Said
 from bot.channels.door import FILES, Door
 from bot.channels.mailbox import DoorMailbox
 from bot.channels.telegram.door import TelegramDoor
 from bot.channels.translate import buttons_of
 from bot.clock import Clock
-from bot.settings import TelegramSettings
 from storage.database import Database
 from storage.work import UnitOfWork
 from tests.channels.telegram.person import Person

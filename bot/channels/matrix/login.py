@@ -16,7 +16,7 @@ SESSION = "session"  # the sealed fact
 
 
 class Account(Protocol):
-    """What the door needs to know of its account (`bot.settings.MatrixSettings`)."""
+    """What the door needs to know of its account (`bot.accounts.MatrixSettings`)."""
 
     @property
     def homeserver(self) -> str: ...

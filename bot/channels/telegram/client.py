@@ -11,7 +11,7 @@ from typing import Any
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.settings import TelegramSettings
+from bot.accounts import TelegramSettings
 
 Leaving = Callable[[], Awaitable[None]]
 _CONNECTIONS = 64  # as many letters as the postman has under way

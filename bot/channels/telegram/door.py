@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from telegram.error import ChatMigrated, InvalidToken, TelegramError
 
+from bot.accounts import TelegramSettings
 from bot.channels.door import Mailbox, Parcel, Sent
 from bot.channels.telegram.client import Carrier
 from bot.channels.telegram.faults import done_already, fault_of, harmless_twice, too_late_to_answer
@@ -20,7 +21,6 @@ from bot.channels.telegram.webhook import Webhook
 from bot.clock import Clock
 from bot.errors import ConfigurationError, DoubtfulDeliveryError
 from bot.events import Event, log
-from bot.settings import TelegramSettings
 
 _LEAVING = "leaving"  # noted before a request leaves: a try that was cut short is doubtful
 _HOLD = 30  # seconds that Telegram may hold the line for

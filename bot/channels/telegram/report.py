@@ -2,8 +2,8 @@
 
 from telegram.error import InvalidToken, TelegramError
 
+from bot.accounts import TelegramSettings
 from bot.channels.telegram.client import Carrier
-from bot.settings import TelegramSettings
 
 
 async def report_on(settings: TelegramSettings) -> tuple[bool, str]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.accounts import MatrixSettings, TelegramSettings
 from bot.channels.door import Door, Mailbox
 from bot.channels.matrix.choices import POLL
 from bot.channels.matrix.door import MatrixDoor
 from bot.channels.telegram.door import TelegramDoor
 from bot.clock import Clock
-from bot.settings import MatrixSettings, TelegramSettings
 from tests.channels.contract.homeserver import BOB, GROUP, ROOM, RoomyHomeserver
 from tests.channels.contract.places import Counted
 from tests.channels.matrix.stub import ANN, BOT, Fault, slow_down

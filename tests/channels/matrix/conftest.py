@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from bot.accounts import MatrixSettings
 from bot.channels.matrix.door import MatrixDoor
 from bot.channels.matrix.report import Line, report_on
 from bot.clock import PARIS, Clock, FrozenClock
-from bot.settings import MatrixSettings
 from tests.channels.matrix.memory import MemoryMailbox
 from tests.channels.matrix.person import Person, Post
 from tests.channels.matrix.stub import BOT, StubHomeserver

@@ -9,10 +9,11 @@ from typing import Any
 import nio
 import pytest
 
+from bot.accounts import MatrixSettings
 from bot.app import open_app
 from bot.channels.matrix.door import MatrixDoor
 from bot.clock import PARIS, Clock
-from bot.settings import MatrixSettings, Settings
+from bot.settings import Settings
 from tests.channels.matrix.conftest import SECRET, World
 
 pytestmark = pytest.mark.server

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from bot.accounts import EmailSettings, TelegramSettings
 from bot.app import App, open_app
 from bot.channels.telegram.door import TelegramDoor
 from bot.channels.telegram.menu import Menu
 from bot.clock import PARIS, FrozenClock
-from bot.settings import EmailSettings, Settings, TelegramSettings
+from bot.settings import Settings
 from tests.channels.telegram.person import Person
 from tests.channels.telegram.stub import TOKEN, StubTelegram
 

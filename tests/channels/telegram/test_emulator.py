@@ -13,11 +13,11 @@ import pytest
 from aiogram import Dispatcher
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from bot.accounts import TelegramSettings
 from bot.channels.door import Mailbox
 from bot.channels.telegram.door import TelegramDoor
 from bot.clock import Clock
 from bot.host import Hosted, hosting
-from bot.settings import TelegramSettings
 from deploy.page.build import install
 from storage.tables import Candidature
 from tests.channels.telegram.conftest import OpenWorld, World

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from bot.accounts import TelegramSettings
 from bot.channels.telegram.report import report_on
-from bot.settings import Settings, TelegramSettings
+from bot.settings import Settings
 from tests.channels.telegram.conftest import BUREAU
 from tests.channels.telegram.stub import TOKEN, StubTelegram
 

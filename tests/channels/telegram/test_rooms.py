@@ -11,9 +11,9 @@ from aiogram import Bot, Dispatcher, F, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Message, MessageReactionUpdated, PollAnswer
 
+from bot.accounts import TelegramSettings
 from bot.channels.telegram.door import TelegramDoor
 from bot.host import Hosted, hosting
-from bot.settings import TelegramSettings
 from tests.channels.telegram.person import Person
 from tests.channels.telegram.stub import TOKEN, StubTelegram
 
