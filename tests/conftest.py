@@ -4,6 +4,7 @@ import gc
 
 import pytest
 
+import bot  # noqa: F401 -- before any test brings aiogram: built at once, its types cost 4 s
 from tests.figures import figure, pytest_terminal_summary
 from tests.servers.postgres import postgres, postgres_url
 
@@ -21,8 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("service")
 
 
+def pytest_collection() -> None:
+    """Nothing of what is imported goes away: looking for garbage meanwhile is in vain."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: looking for garbage in it took a quarter of the time of the tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()

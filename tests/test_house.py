@@ -6,7 +6,8 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,21 +41,22 @@ def docstrings(module: ast.Module) -> Iterator[str]:
                 yield words
 
 
-def strings(module: ast.Module) -> Iterator[str]:
+def strings(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """The strings of a module, docstrings left out."""
-    told = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module):
+    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.value
 
 
+@cache
 def keys_said() -> tuple[set[str], set[str]]:
     """The texts named in the code, whole, and the beginnings of those whose end is found at run time."""
     whole, begun = set(), set()
     for path in SOURCES:
-        module = tree(path)
-        whole |= {word for word in strings(module) if KEY.fullmatch(word)}
-        for node in ast.walk(module):
+        nodes = list(ast.walk(tree(path)))
+        whole |= {word for word in strings(nodes) if KEY.fullmatch(word)}
+        for node in nodes:
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 begun.add(str(node.values[0].value))
     return whole, {start for start in begun if re.fullmatch(r"[a-z]+/[a-z_]*", start)}
@@ -110,7 +112,7 @@ def test_a_room_answers_with_the_words_of_a_text_alone(room: Path) -> None:
 @pytest.mark.parametrize("room", ROOMS, ids=[path.stem for path in ROOMS])
 def test_a_room_holds_no_sentence(room: Path) -> None:
     """Labels of buttons, names of commands and what people may type stay beside the code that reads them."""
-    assert [words for words in strings(tree(room)) if SENTENCE.search(words)] == []
+    assert [words for words in strings(list(ast.walk(tree(room)))) if SENTENCE.search(words)] == []
 
 
 def test_every_router_of_a_room_is_in_the_order_of_the_rooms() -> None:
@@ -187,6 +189,7 @@ def test_nothing_has_a_second_name(path: Path) -> None:
     assert [word for word in words if TWINS.search(word)] == []
 
 
+@pytest.mark.service
 async def test_the_roads_of_the_house_are_kept() -> None:
     command = Path(sys.executable).with_name("lint-imports")
     pipe = asyncio.subprocess.PIPE
@@ -196,6 +199,7 @@ async def test_the_roads_of_the_house_are_kept() -> None:
     assert process.returncode == 0, said.decode()
 
 
+@pytest.mark.service
 def test_what_is_installed_is_complete() -> None:
     """The lock is installed as it is written: what it lacked would be missing (decision 0179)."""
     check = [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"]

@@ -99,6 +99,7 @@ def test_no_text_of_a_csv_begins_like_a_formula(typed: str) -> None:
     assert rows[1] == [f"'={typed}"]
 
 
+@pytest.mark.service
 def test_libreoffice_reads_the_same_text_where_it_is_there(tmp_path: Path) -> None:
     office = shutil.which("soffice")
     if office is None:
