@@ -124,7 +124,7 @@ async def confirm(
     """A second member confirms what the first has sealed."""
     one = await work.run(candidatures.existing, row.details["candidature"])
     avis = await work.run(sealed_avis.newest, row.details["candidature"])
-    if avis is None or avis.etat != AvisEtat.SCELLE or avis.sealed_at > row.asked_at:
+    if avis is None or avis.etat != AvisEtat.SCELLE:
         await message.answer(say("confirmations/pointless"))
         return
     avis.etat = next_avis_state(AvisEtat(avis.etat), "confirm")

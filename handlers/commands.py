@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from rapidfuzz import process
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.reading import fold, read_command
+from bot.circulaire.reading import fold, read_bare_yes_no, read_command
 from handlers.arguments import READERS, Fault, Param, read_arguments
 from handlers.declarations import COMMANDS, Command, Role, Who
 from handlers.say import say
@@ -31,7 +31,10 @@ _PATIENCE = timedelta(minutes=15)  # how long the answer to a missing argument i
 
 @dataclass(frozen=True)
 class Call:
-    """A line that is a command, or tries to be: `command` is None for an unknown one, `fault` the wrong argument."""
+    """A line that is a command, or tries to be: `command` is None for an unknown one, `fault` the wrong argument.
+
+    `dropped`: it waited for an argument, and is let go instead.
+    """
 
     name: str
     command: Command | None
@@ -39,6 +42,7 @@ class Call:
     values: Mapping[str, Any] = field(default_factory=dict)
     fault: Fault | None = None
     may: bool = True
+    dropped: bool = False
 
 
 def named(name: str, who: Who | None = None) -> Command | None:
@@ -146,9 +150,12 @@ async def _waited(text: str, data: dict[str, Any], *, another: bool) -> str | Ca
     late = datetime.fromisoformat(waiting["until"]) < data["work"].now
     command = named(waiting["name"], "bureau")
     param = next((p for p in command.params if p.name == waiting["param"]), None) if command else None
-    if param is None or another or late or fold(text) in {"annuler", "stop", "non"}:
+    if param is None or another or late:
         await memory.clear()
         return None
+    if read_bare_yes_no(text) is False:
+        await memory.clear()
+        return Call(waiting["name"], command, dropped=True)
     if READERS[param.kind](param, text.strip()) is not None:
         await memory.clear()
         return f"!{waiting['name']} {waiting['before']} {text.strip()}"
@@ -169,7 +176,7 @@ class Called(Filter):
         """Look at what was read."""
         if called is None or called.command is None or called.name not in self._names:
             return False
-        return {"args": called.args, **called.values} if called.may and called.fault is None else False
+        return False if called.dropped or not called.may or called.fault else {"args": called.args, **called.values}
 
 
 @router.message(Called("aide"))
@@ -201,7 +208,9 @@ async def help_(
 
 async def a_faulty_call(_: Message, called: Call | None = None) -> bool:
     """A command that cannot be carried out as it was given."""
-    return called is not None and (called.command is None or not called.may or called.fault is not None)
+    return called is not None and (
+        called.command is None or not called.may or called.fault is not None or called.dropped
+    )
 
 
 @router.message(a_faulty_call)
@@ -218,7 +227,9 @@ async def faulty(
     who = place_of(message, bureau)
     actor = f"{who}:{message.from_user.id if message.from_user else 0}"
     known = named(called.name) if demo or called.name != "demo" else None
-    if called.command is None and known is None:
+    if called.dropped:
+        await message.answer(say("confirmations/refused"))
+    elif called.command is None and known is None:
         near = process.extract(called.name, [c.name for c in allowed(who, demo=demo)], limit=3, score_cutoff=_ALIKE)
         await message.answer(say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
     elif called.command is None or not called.may:

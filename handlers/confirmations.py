@@ -10,10 +10,12 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message, User
 
-from bot.circulaire.reading import read_yes_no
+from bot.circulaire.reading import read_bare_yes_no
 from handlers.choices import keyboard, pressed
+from handlers.commands import Call
 from handlers.say import say
-from storage import confirmations
+from handlers.words import awaited_words
+from storage import candidatures, confirmations
 from storage.bureau import Confirmation
 from storage.work import UnitOfWork
 
@@ -22,6 +24,8 @@ Act = Callable[..., Awaitable[None]]
 _ACTS: dict[str, Act] = {}
 _LASTS = timedelta(hours=1)
 _LASTS_FOR_TWO = timedelta(days=2)  # the second person may be away
+_TOLD_EXPIRED = timedelta(days=1)  # how long a « oui » that comes too late is answered
+_OFFERED = 8  # acts at most that a « oui » may be said to mean
 _CHOICES = (("oui", "Oui, confirmer"), ("non", "Non, ne rien faire"))
 
 
@@ -45,6 +49,9 @@ async def request(
         four_eyes: somebody else than the asker must say it.
     """
     asker = message.from_user.id if message.from_user else 0
+    for earlier in await work.run(confirmations.unsettled, message.chat.id, work.now):
+        if (earlier.asker_id, earlier.act, _about(earlier.details)) == (asker, act, _about(details)):
+            earlier.settled_at, earlier.settled_by, earlier.outcome = work.now, asker, "replaced"
     row = Confirmation(
         id=work.take_id(),
         chat_id=message.chat.id,
@@ -62,6 +69,11 @@ async def request(
     await message.answer(f"{words}\n\n{tail}", reply_markup=buttons)
 
 
+def _about(details: dict[str, Any]) -> Any:
+    """What an act is about: whoever asks for the same again means the latter alone."""
+    return [details.get(key) for key in ("candidature", "numeros", "text")]
+
+
 @router.callback_query(F.data.startswith("ok:"))
 async def tapped(callback: CallbackQuery, work: UnitOfWork, **given: Any) -> None:
     """A « oui » or a « non », tapped."""
@@ -73,19 +85,45 @@ async def tapped(callback: CallbackQuery, work: UnitOfWork, **given: Any) -> Non
 
 
 async def a_yes_or_no_is_awaited(
-    message: Message, work: UnitOfWork, bureau: tuple[int, ...] = ()
+    message: Message, work: UnitOfWork, bureau: tuple[int, ...] = (), called: Call | None = None
 ) -> bool | dict[str, Any]:
-    """Words that say yes or no, in a room of the bureau where an act waits for them."""
-    yes = read_yes_no(message.text or "") if message.chat.id in bureau else None
-    row = await work.run(confirmations.latest, message.chat.id, work.now) if yes is not None else None
-    return False if row is None else {"row": row, "yes": yes}
+    """« oui » or « non » and nothing else, where acts wait in a room of the bureau; gives `rows`, what it may mean."""
+    yes = read_bare_yes_no(message.text or "") if message.chat.id in bureau and called is None else None
+    if yes is None or message.from_user is None:
+        return False
+    rows = await work.run(confirmations.unsettled, message.chat.id, work.now - _TOLD_EXPIRED)
+    found = _meant(rows, message.from_user.id, work, yes=yes)
+    return {"rows": found, "yes": yes} if found else False
+
+
+def _meant(rows: list[Confirmation], person: int, work: UnitOfWork, *, yes: bool) -> list[Confirmation]:
+    """What somebody means by a « oui » or a « non »: what they have just asked; else all that they may settle.
+
+    Where there is nothing of the kind, the newest, which says why it waits for somebody else.
+    """
+    live = [row for row in rows if row.expires_at > work.now]
+    settled_by_them = [row for row in live if _wrong(row, person, work, yes=yes) is None]
+    concern = [row for row in live or rows if row.asker_id == person or row in settled_by_them]
+    if concern and concern[0].asker_id == person:
+        return concern[:1]
+    return settled_by_them or live[:1]
 
 
 @router.message(a_yes_or_no_is_awaited)
-async def typed(message: Message, row: Confirmation, work: UnitOfWork, *, yes: bool, **given: Any) -> None:
-    """The same, typed: « oui », « OK », « Yes »."""
-    if message.from_user is not None:
-        await _settle(message, row, message.from_user, work, yes=yes, **given)
+async def typed(message: Message, rows: list[Confirmation], work: UnitOfWork, *, yes: bool, **given: Any) -> None:
+    """The same, typed: « oui », « OK », « Yes »; of several acts, which one is asked."""
+    if message.from_user is not None and len(rows) == 1:
+        await _settle(message, rows[0], message.from_user, work, yes=yes, **given)
+    elif rows:
+        code, word = _CHOICES[0 if yes else 1]
+        buttons = [(f"ok:{row.id}:{code}", f"{word} : {await awaited(row, work)}") for row in rows[:_OFFERED]]
+        await message.answer(say("confirmations/which", total=len(rows)), reply_markup=keyboard(buttons))
+
+
+async def awaited(row: Confirmation, work: UnitOfWork) -> str:
+    """What waits for a « oui », and for which dossier."""
+    one = await work.run(candidatures.by_id, row.details.get("candidature", 0))
+    return f"{awaited_words(row.act)}, dossier n° {one.numero}" if one is not None else awaited_words(row.act)
 
 
 async def _settle(

@@ -143,6 +143,18 @@ _ACTS = {
     "modele.kept": "réponse toute prête enregistrée",
     "modele.dropped": "réponse toute prête retirée",
 }
+_AWAITED = {
+    "archive": "clore la campagne",
+    "broadcast": "un message à diffuser",
+    "confirm_avis": "un avis",
+    "convoke": "les convocations",
+    "correct_avis": "un avis corrigé",
+    "deposit_for": "un dépôt",
+    "extend": "un délai",
+    "reject": "une irrecevabilité",
+    "release": "les avis à transmettre",
+    "swap": "un échange de créneaux",
+}
 
 
 def letter_words(kind: str) -> str:
@@ -170,3 +182,8 @@ def letter_reason(error: str | None) -> str:
 def act_words(act: str) -> str:
     """A line of the journal."""
     return _ACTS.get(act, act)
+
+
+def awaited_words(act: str) -> str:
+    """An act that waits for a « oui »."""
+    return _AWAITED[act]

@@ -16,9 +16,9 @@ def by_id(session: Session, confirmation_id: int) -> Confirmation | None:
     return session.get(Confirmation, confirmation_id)
 
 
-def latest(session: Session, chat_id: int, now: datetime) -> Confirmation | None:
-    """The newest confirmation of a room that still waits."""
+def unsettled(session: Session, chat_id: int, since: datetime) -> list[Confirmation]:
+    """What nobody has answered in a room, the newest first, without what expired before an instant."""
     query = select(Confirmation).where(
-        _confirmation.c.chat_id == chat_id, _confirmation.c.settled_at.is_(None), _confirmation.c.expires_at > now
+        _confirmation.c.chat_id == chat_id, _confirmation.c.settled_at.is_(None), _confirmation.c.expires_at > since
     )
-    return session.scalars(query.order_by(_confirmation.c.id.desc())).first()
+    return list(session.scalars(query.order_by(_confirmation.c.id.desc())))

@@ -36,6 +36,9 @@ _SPOKEN: Mapping[str, tuple[str, ...]] = {
         *("pas d accord", "tout a fait faux"),
     ),
 }
+_YES_NO: Choices = (("oui", "Oui"), ("non", "Non"))
+_LETS_BE: Choices = tuple(("non", way) for way in ("annuler", "annule", "stop", "abandonner", "laisse", "laisser"))
+_COURTESIES = re.compile(r"(?: (?:merci|svp|stp|s il (?:vous|te) plait|confirmer|je confirme|ne rien faire))+$")
 _FILLERS = re.compile(r"^(?:(?:ah|oh|eh|euh|heu|hum|hmm|ben|bah|bon|alors|je dirais|plutot) )+")
 _SHORTEST = 3  # letters of a label's beginning
 _HESITATIONS = frozenset({"mais", "ou", "sauf", "peut", "enfin", "quoique", "sinon"})
@@ -81,7 +84,14 @@ def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | No
 
 def read_yes_no(text: str) -> bool | None:
     """Whether a person says yes or no; None when they say neither, or both."""
-    code = read_choice(text, (("oui", "Oui"), ("non", "Non")))
+    code = read_choice(text, _YES_NO)
+    return None if code is None else code == "oui"
+
+
+def read_bare_yes_no(text: str) -> bool | None:
+    """The same where people also talk to each other: « ok je regarde » is said to a colleague, and answers nothing."""
+    said = _COURTESIES.sub("", _FILLERS.sub("", fold(text)))
+    code = _only({code for phrase, code in _phrases(_YES_NO, _LETS_BE) if phrase == said})
     return None if code is None else code == "oui"
 
 

@@ -214,7 +214,7 @@ async def test_after_the_closing_a_paper_dossier_is_completed_only_within_a_dela
     assert (await in_force(talk))["cv"] == "CV_corrige.pdf"
 
 
-async def test_a_second_yes_to_a_dossier_deposited_meanwhile_deposits_nothing(talk: Talk) -> None:
+async def test_a_yes_to_an_earlier_preview_of_a_dossier_deposits_nothing_twice(talk: Talk) -> None:
     await enters(talk)
     await pours(talk, "CV_corrige.pdf")
 
@@ -223,9 +223,7 @@ async def test_a_second_yes_to_a_dossier_deposited_meanwhile_deposits_nothing(ta
     await talk.door.choose(BUREAU, first, 0)
     await talk.app.settled()
 
-    assert talk.heard(BUREAU) == (
-        "Cela n’est pas possible maintenant (déposer) : la candidature est dans l’état « déposée »."
-    )
+    assert "elle a été remplacée par une autre" in talk.heard(BUREAU)
     assert [row.rank for row in await talk.rows(Receipt)] == [1]
 
 
