@@ -21,13 +21,14 @@ from bot.channels.returns import Returns
 from bot.channels.session import LetterSession
 from bot.circulaire.campagne import Campagne, load_campagne
 from bot.circulaire.check import check_campagne
+from bot.circulaire.faq import load_bank
 from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
 from bot.errors import CampagneError, ConfigurationError, StaleWorkError
 from bot.events import Event, log
 from bot.postman import Postman
-from bot.settings import Settings
+from bot.settings import Settings, own_folder
 from handlers import agenda as agenda_room
 from handlers import errors as errors_room
 from handlers.commands import ReadCommand
@@ -168,7 +169,7 @@ async def open_app(
         bureau: for each door, its own name of the bureau's room; a number where the house uses it as it is (Telegram).
         durable: False only for rehearsals and demonstrations in memory.
     """
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own_folder(settings)
     database = await open_database(settings.database, durable=durable)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
@@ -226,6 +227,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     faults = [finding.message for finding in check_campagne(settings.campagne) if finding.level == "erreur"]
     if faults:
         raise CampagneError(faults)
+    load_bank(settings.campagne, campagne)
     if unheard := without_mail(settings, campagne):
         raise ConfigurationError([unheard])
     files = Files(settings.data_dir / "pieces")

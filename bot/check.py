@@ -2,17 +2,13 @@
 
 import contextlib
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.accounts import EmailSettings
-from bot.channels.mailbox import DoorMailbox
 from bot.circulaire.campagne import load_campagne
 from bot.circulaire.check import check_campagne
 from bot.circulaire.faq import load_bank
-from bot.clock import Clock
-from bot.errors import CampagneError, ConfigurationError
-from bot.settings import Settings, load_settings, own_secret
-from storage.database import Database, open_database
+from bot.errors import CampagneError, ConfigurationError, DatabaseError, HeldDatabaseError
+from bot.settings import Settings, load_settings, own_folder, own_secret
+from storage.database import open_database
 
 
 async def check_everything() -> int:
@@ -24,7 +20,7 @@ async def check_everything() -> int:
             _say("à faire", "réglages", fault)
         return 1
     _say("ok", "réglages", f"campagne {settings.campagne.name}, données dans {settings.data_dir}")
-    sound = [_circular(settings), await _database_and_doors(settings)]
+    sound = [_circular(settings), await _database(settings), await _matrix(settings)]
     sound += [await _telegram(settings), await _email(settings)]
     return 0 if all(sound) else 1
 
@@ -60,21 +56,22 @@ def _questions(settings: Settings) -> bool:
     return True
 
 
-async def _database_and_doors(settings: Settings) -> bool:
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+async def _database(settings: Settings) -> bool:
     try:
+        own_folder(settings)
         database = await open_database(settings.database)
-    except (ConfigurationError, SQLAlchemyError, OSError) as error:
+    except HeldDatabaseError:
+        _say("à savoir", "base", "le service travaille dessus")
+        return True
+    except (ConfigurationError, DatabaseError) as error:
         _say("à faire", "base", str(error))
         return False
-    try:
-        _say("ok", "base", f"{database.dialect.name} répond")
-        return await _matrix(settings, database)
-    finally:
-        await database.close()
+    _say("ok", "base", f"{database.dialect.name} répond")
+    await database.close()
+    return True
 
 
-async def _matrix(settings: Settings, database: Database) -> bool:
+async def _matrix(settings: Settings) -> bool:
     """The homeserver, the account and the chain from this device to the identity that people verify."""
     if settings.matrix is None:
         alone = settings.telegram is not None
@@ -82,9 +79,12 @@ async def _matrix(settings: Settings, database: Database) -> bool:
         return alone
     from bot.channels.matrix.report import report_on
 
-    mailbox = DoorMailbox("matrix", database, lambda _: None)
-    secret, folder = own_secret(settings), settings.data_dir / "matrix"
-    lines = await report_on(settings.matrix, mailbox, Clock(), folder, secret)
+    try:
+        lines = await report_on(settings.matrix, settings.data_dir / "matrix", own_secret(settings))
+    except ConfigurationError:  # the data folder, said already
+        return False
+    if settings.matrix.bureau_room is None and not (settings.telegram and settings.telegram.bureau_chat):
+        lines.append((False, "salon", "GREFFIER_MATRIX__BUREAU_ROOM n’est pas réglé : le bureau n’a pas de salon"))
     for fine, what, why in lines:
         _say("ok" if fine else "à faire", what, why)
     return all(fine for fine, _, __ in lines)

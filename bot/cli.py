@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock, paris
-from bot.errors import CampagneError, ConfigurationError
+from bot.errors import CampagneError, ConfigurationError, DatabaseError
 from bot.events import configure_logging
 from bot.settings import Settings, load_settings, own_secret
 
@@ -26,7 +26,7 @@ _MORNING = 9  # the hour of a day given without one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit status: 0 done, 1 something to do, 2 unusable settings."""
+    """Run one command; returns its exit status: 0 done, 1 something to do, 2 what no new try would mend."""
     given = _parser().parse_args(arguments)
     try:
         status: int = given.command(given)
@@ -34,13 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Greffier ne peut pas démarrer :", file=sys.stderr)
         _say_faults(error.faults)
         return 2
+    except DatabaseError as error:  # it may pass: whoever keeps the service up tries again
+        print("Greffier ne peut pas démarrer :", file=sys.stderr)
+        _say_faults([str(error)])
+        return 1
     except BaseExceptionGroup as group:  # what ends the service from inside: the session with the homeserver is over
         known = [one for one in _leaves(group) if isinstance(one, ConfigurationError)]
         if not known:
             raise
         print("Greffier s’arrête :", file=sys.stderr)
         _say_faults([fault for one in known for fault in one.faults])
-        return 2
+        return 1
     return status
 
 
@@ -137,6 +141,15 @@ def _loading() -> Iterator[None]:
 
 
 async def _serve(settings: Settings) -> None:
+    """Work until a signal to leave: one that comes while the doors open is heard too."""
+    task = asyncio.create_task(_work(settings))
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _work(settings: Settings) -> None:
     with _loading():
         from bot.app import open_app
         from bot.rehearsal import rehearser
@@ -146,11 +159,8 @@ async def _serve(settings: Settings) -> None:
         doors += email_doors(settings, clock)
     async with open_app(settings, doors, clock=clock, bureau=bureau) as app:
         app.given["rehearse"] = rehearser(app)
-        task = asyncio.create_task(app.run())
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            await app.run()
 
 
 def matrix_doors(settings: Settings, clock: Clock) -> tuple[list["MakeDoor"], dict[str, str | int]]:

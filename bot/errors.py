@@ -3,6 +3,8 @@
 GreffierError
 ├── ConfigurationError      the sysadmin: every fault of the settings at once, at start
 ├── CampagneError           the sysadmin: the folder of a campagne cannot be used
+├── DatabaseError           the sysadmin: the database cannot be opened for now: away, full, damaged
+│   └── HeldDatabaseError   another Greffier works on it
 ├── Refusal                 the person: a rule says no; said with its paragraph and the contact
 ├── UnreadableFileError     the bureau: the bytes of a piece are missing or damaged on our disk
 ├── WorkClosedError         a programming error: the unit of work was used after its commit
@@ -35,6 +37,17 @@ class CampagneError(GreffierError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(self.faults))
+
+
+class DatabaseError(GreffierError):
+    """The database cannot be opened, and perhaps can later; the message says why, in French."""
+
+
+class HeldDatabaseError(DatabaseError):
+    """Another Greffier works on this database."""
+
+    def __init__(self) -> None:
+        super().__init__("Un autre Greffier travaille déjà sur cette base : arrêtez-le d’abord.")
 
 
 class Refusal(GreffierError):  # noqa: N818 -- the word of the house: a refusal is an answer, not a failure

@@ -15,6 +15,7 @@ class Event(StrEnum):
     AGENDA_FAILED = "agenda.failed"
     AGENDA_PERFORMED = "agenda.performed"
     DOOR_OPENED = "door.opened"
+    DOOR_ENTERED = "door.entered"
     DOOR_FAILED = "door.failed"
     DOOR_DELAYED = "door.delayed"
     DEVICE_REPLACED = "device.replaced"

@@ -11,6 +11,7 @@ import os
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,13 +20,14 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import greenlet_spawn
 from sqlmodel import SQLModel
 
-from bot.errors import ConfigurationError
+from bot.errors import DatabaseError, HeldDatabaseError
 from storage.ids import BLOCK, Ids, reserve_block
 from storage.tables import REVISION, Fact, table
 
@@ -181,9 +183,9 @@ def _lock_file(path: Path) -> IO[str]:
     handle = path.with_name(path.name + ".lock").open("w", encoding="ascii")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         handle.close()
-        raise ConfigurationError(["Un autre Greffier travaille déjà sur cette base : arrêtez-le d’abord."]) from error
+        raise HeldDatabaseError from error
     return handle
 
 
@@ -192,6 +194,7 @@ def _sqlite_engine(path: Path, *, durable: bool) -> Engine:
         URL.create("sqlite", database=str(path)),
         poolclass=StaticPool,
         pool_reset_on_return=None,
+        hide_parameters=True,
         isolation_level="AUTOCOMMIT",  # we say BEGIN IMMEDIATE ourselves
         connect_args={"check_same_thread": False},
     )
@@ -217,7 +220,7 @@ class PostgresDatabase(Database):
     """A server, through psycopg's asyncio connection."""
 
     def __init__(self, url: URL) -> None:
-        self._engine = create_async_engine(url, pool_size=40, max_overflow=20, pool_pre_ping=True)
+        self._engine = create_async_engine(url, hide_parameters=True, pool_size=40, max_overflow=20, pool_pre_ping=True)
         self._reader: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._guard: Any = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -250,7 +253,7 @@ class PostgresDatabase(Database):
         self._guard = await self._reader.connect()
         taken = await self._guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
         if not taken:
-            raise ConfigurationError(["Un autre Greffier travaille déjà sur cette base : arrêtez-le d’abord."])
+            raise HeldDatabaseError
         await super().prepare()
 
     async def close(self) -> None:
@@ -270,17 +273,23 @@ async def open_database(url: str, *, durable: bool = True) -> Database:
         durable: False only for rehearsals and demonstrations in memory: a power cut may lose the last commits.
 
     Raises:
-        ConfigurationError: another process has it, or the kind of database is not one of the two.
+        DatabaseError: another process has it, it is away, full, damaged, or of a newer release.
     """
-    parsed = make_url(url)
-    make = parsed.get_backend_name()
-    if make == "sqlite" and parsed.database:
-        database: Database = SqliteDatabase(Path(parsed.database), durable=durable)
-    elif make == "postgresql":
-        database = PostgresDatabase(parsed.set(drivername="postgresql+psycopg"))
-    else:
-        raise ConfigurationError(
-            [f"Base de données « {make} » : seules sqlite:///fichier et postgresql:// conviennent."]
-        )
-    await database.prepare()
+    async with AsyncExitStack() as stack:
+        try:
+            database = _make(make_url(url), durable=durable)
+            stack.push_async_callback(database.close)
+            await database.prepare()
+        except (SQLAlchemyError, OSError) as error:
+            why = str(getattr(error, "orig", None) or error).partition("\n")[0]
+            raise DatabaseError(
+                f"La base ne s’ouvre pas ({why}) : voyez GREFFIER_DATABASE_URL et le disque."
+            ) from error
+        stack.pop_all()
     return database
+
+
+def _make(url: URL, *, durable: bool) -> Database:
+    if url.get_backend_name() == "sqlite":
+        return SqliteDatabase(Path(url.database or ""), durable=durable)
+    return PostgresDatabase(url.set(drivername="postgresql+psycopg"))

@@ -58,9 +58,8 @@ def test_every_wrong_setting_is_named_at_once(tmp_path: Path) -> None:
         ),
         ({"ROLES": "{bad"}, 'GREFFIER_ROLES : du JSON est attendu : {"@nadia:serveur": "president"}'),
         (
-            {"ROLES": '{"@nadia:serveur": "chef"}'},
-            "GREFFIER_ROLES__@NADIA:SERVEUR : une de ces valeurs est attendue : "
-            "'lecteur', 'gestionnaire', 'president' ou 'administrateur'",
+            {"TELEGRAM__TOKEN": TOKEN, "TELEGRAM__BUREAU_CHAT": "le bureau"},
+            "GREFFIER_TELEGRAM__BUREAU_CHAT : un nombre entier est attendu",
         ),
         (
             {"MATRIX": "non"},

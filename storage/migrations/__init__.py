@@ -9,7 +9,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
+
+from bot.errors import DatabaseError
 
 FOLDER = Path(__file__).parent
 
@@ -23,8 +26,15 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring the database up to date, inside the transaction of `connection`."""
-    command.upgrade(configuration(connection), "head")
+    """Bring the database up to date, inside the transaction of `connection`.
+
+    Raises:
+        DatabaseError: it has been brought up to date by a newer release.
+    """
+    try:
+        command.upgrade(configuration(connection), "head")
+    except CommandError as error:
+        raise DatabaseError("La base est d’une version plus récente de Greffier : remettez-la.") from error
 
 
 def head() -> str | None:

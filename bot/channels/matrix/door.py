@@ -71,7 +71,7 @@ class MatrixDoor:
         try:
             await self._enter()
         except TemporaryDeliveryError as error:
-            log.warning(Event.DOOR_DELAYED, door=self.name, error=type(error).__name__)
+            log.warning(Event.DOOR_DELAYED, door=self.name, error=type(error).__name__, why=str(error))
 
     async def _enter(self) -> None:
         if self._client.nio is not None:
@@ -99,6 +99,7 @@ class MatrixDoor:
             await asyncio.sleep(_AWAY)
             with contextlib.suppress(TemporaryDeliveryError):
                 await self._enter()
+                log.info(Event.DOOR_ENTERED, door=self.name)
         allowed = self._settings.allowed_servers
         invitations = Invitations(self._client, self._rooms, self._mailbox, allowed=allowed)
         required = self._settings.encryption == "required"

@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.channels.door import Mailbox
-from bot.channels.matrix.client import Client, LoggedOutError, RefusedError
+import aiohttp
+
+from bot.channels.matrix.client import Client, LoggedOutError, RefusedError, quoted
 from bot.channels.matrix.login import SESSION, Account
 from bot.channels.matrix.trust import SEEDS, chain_faults, device_key, master_of
 from bot.channels.matrix.vault import Vault
-from bot.clock import Clock
 from bot.errors import ConfigurationError, DeliveryError
 
 Line = tuple[bool, str, str]  # fine or not, what, why or what to do
 
 
-async def report_on(settings: Account, mailbox: Mailbox, clock: Clock, folder: Path, secret: str) -> list[Line]:
+async def report_on(settings: Account, folder: Path, secret: str) -> list[Line]:
     """One line for each thing, in French; may run beside the service."""
-    del mailbox, clock  # a report needs neither: it is asked like a door is built
     client = await Client(settings.homeserver).open()
     try:
         return await _Examination(settings, client, Vault(folder, secret)).lines()
@@ -35,7 +34,7 @@ class _Examination:
         try:
             await self._client.call("GET", "client/versions")
         except DeliveryError as error:
-            return [(False, "serveur", f"{self._settings.homeserver} ne répond pas ({error}) : vérifiez l’adresse")]
+            return [(False, "serveur", f"{self._settings.homeserver} : {_why(error)}")]
         answers = (True, "serveur", f"{self._settings.homeserver} répond")
         try:
             kept = self._vault.read(SESSION)
@@ -58,16 +57,17 @@ class _Examination:
         except RefusedError as error:
             return [(False, "compte", f"{self._settings.user} n’entre pas ({error.code}) : vérifiez USER et PASSWORD")]
         except DeliveryError as error:
-            return [(False, "compte", f"l’entrée n’a pas pu être essayée ({error})")]
+            return [(False, "compte", f"l’entrée n’a pas pu être essayée : {_why(error)}")]
         return [(True, "compte", f"{self._settings.user} entre ; l’identité sera signée au premier démarrage")]
 
     async def _started(self, kept: Mapping[str, Any]) -> list[Line]:
         self._client.user, self._client.device = str(kept["user"]), str(kept["device"])
         self._client.token = str(kept["token"])
         session = await self._session(self._client.device)
-        if not session[0] or self._settings.encryption == "off":
+        if not session[0]:
             return [session]
-        return [session, *(await self._identity())]
+        identity = [] if self._settings.encryption == "off" else await self._identity()
+        return [session, *identity, *(await self._bureau())]
 
     async def _session(self, device: str) -> Line:
         try:
@@ -75,7 +75,7 @@ class _Examination:
         except LoggedOutError:
             return (False, "compte", "la session est close : redémarrez le service (avec PASSWORD, il rentrera seul)")
         except DeliveryError as error:
-            return (False, "compte", f"la session n’a pas pu être vérifiée ({error})")
+            return (False, "compte", f"la session n’a pas pu être vérifiée : {_why(error)}")
         return (True, "compte", f"{self._settings.user}, appareil {device}")
 
     async def _identity(self) -> list[Line]:
@@ -90,6 +90,35 @@ class _Examination:
         if faults:
             return [(False, "identité", f"{fault} : redémarrez le service") for fault in faults]
         return [(True, "identité", f"l’appareil est signé par le compte, empreinte {_spaced(master)}")]
+
+    async def _bureau(self) -> list[Line]:
+        """Whether the bot is in the bureau's room, where it says everything to the staff."""
+        room = self._settings.bureau_room
+        if room is None:
+            return []
+        if room not in (await self._client.call("GET", "client/v3/joined_rooms"))["joined_rooms"]:
+            return [(False, "salon", f"{self._settings.user} n’est pas dans {room} : invitez-le depuis ce salon")]
+        try:
+            await self._client.call("GET", f"client/v3/rooms/{quoted(room)}/state/m.room.encryption")
+        except RefusedError:
+            fine = self._settings.encryption != "required"
+            return [(fine, "salon", f"{room} n’est pas chiffré" + ("" if fine else " : activez-le dans ce salon"))]
+        return [(True, "salon", f"le robot est dans {room}, chiffré")]
+
+
+def _why(error: DeliveryError) -> str:
+    """Why the homeserver did not answer, and what to look at."""
+    match error.__cause__:
+        case aiohttp.ClientConnectorCertificateError():
+            return "son certificat n’est pas reconnu par cette machine"
+        case aiohttp.ClientConnectorDNSError():
+            return "ce nom est inconnu, vérifiez l’adresse et le réseau"
+        case TimeoutError():
+            return "rien ne vient, vérifiez l’adresse et le réseau"
+        case None:
+            return f"ce qui répond n’est pas un serveur Matrix en état de marche ({error})"
+        case cause:
+            return f"personne ne répond ({type(cause).__name__}), vérifiez l’adresse et le réseau"
 
 
 def _spaced(fingerprint: str) -> str:

@@ -115,7 +115,8 @@ class Listener:
         asked_for = error.retry_after if isinstance(error, TemporaryDeliveryError) else None
         wait = asked_for or min(_LONGEST, 0.5 * 2.0 ** min(self._faults, 10))
         wait *= random.uniform(0.75, 1.25)  # noqa: S311 -- no secret: only out of step
-        log.warning(Event.DOOR_DELAYED, door="matrix", seconds=round(wait, 1), error=type(error).__name__)
+        why = {"why": str(error)} if isinstance(error, DeliveryError) else {}
+        log.warning(Event.DOOR_DELAYED, door="matrix", seconds=round(wait, 1), error=type(error).__name__, **why)
         await asyncio.sleep(wait)
 
     async def _keep(self, response: Any, raw: Mapping[str, Any], position: str | None) -> None:

@@ -92,6 +92,7 @@ def load_bank(folder: Path, campagne: Campagne) -> Bank:
     """
     faults: list[str] = []
     topics = _topics(folder / FOLDER, campagne, faults)
+    abbreviations = _abbreviations(folder / FOLDER / _ABBREVIATIONS, faults)
     if faults:
         raise CampagneError(faults)
     who = campagne.information_contact
@@ -101,7 +102,7 @@ def load_bank(folder: Path, campagne: Campagne) -> Bank:
         numero=campagne.numero,
         contact=f"{who.name}, {who.email}",
         days=MappingProxyType({day: _day(getattr(campagne, day)) for day in DAYS}),
-        abbreviations=_abbreviations(folder / FOLDER / _ABBREVIATIONS),
+        abbreviations=abbreviations,
     )
 
 
@@ -111,7 +112,7 @@ def _topics(folder: Path, campagne: Campagne, faults: list[str]) -> tuple[Topic,
 
 
 def _topic(kind: Kind, file: Path, campagne: Campagne, faults: list[str]) -> Topic:
-    text = file.read_text(encoding="utf-8")
+    text = _text(file, faults)
     label, keys = _LABEL.search(text), dict(_KEY.findall(text))
     passages = tuple(part.strip() for part in keys.get("passages", "").split(",") if part.strip())
     problems = [f"la clé « {key} » n'existe pas" for key in keys if key not in _KEYS]
@@ -150,8 +151,16 @@ def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _abbreviations(file: Path) -> Mapping[str, str]:
+def _abbreviations(file: Path, faults: list[str]) -> Mapping[str, str]:
     if not file.exists():
         return MappingProxyType({})
-    pairs = (item.split(" : ", 1) for item in _ITEM.findall(file.read_text(encoding="utf-8")))
+    pairs = (item.split(" : ", 1) for item in _ITEM.findall(_text(file, faults)))
     return MappingProxyType({short.strip(): long.strip() for short, long in pairs})
+
+
+def _text(file: Path, faults: list[str]) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(f"{file.relative_to(file.parents[2])} ne se lit pas : {error}.")
+        return ""

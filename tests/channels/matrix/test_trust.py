@@ -13,6 +13,7 @@ from bot.channels.matrix.trust import Trust, chain_faults
 from bot.channels.matrix.vault import Vault
 from bot.channels.matrix.words import UNREADABLE
 from bot.errors import ConfigurationError
+from tests.channels.imap import free_port
 from tests.channels.matrix.conftest import SECRET, World, listening
 from tests.channels.matrix.person import Post
 from tests.channels.matrix.proxy import IllProxy
@@ -141,6 +142,29 @@ async def test_the_report_shows_the_fingerprint_and_may_run_beside_the_service(w
     assert [(fine, what) for fine, what, _ in before] == [(True, "serveur"), (True, "compte")]
     assert [(fine, what) for fine, what, _ in after] == [(True, "serveur"), (True, "compte"), (True, "identité")]
     assert door.trust.fingerprint in after[-1][2].replace(" ", "")
+
+
+async def test_the_report_says_whether_the_bot_is_in_the_bureaus_room(world: World) -> None:
+    async with world.talking() as (_, room):
+        within = await world.report(bureau_room=room)
+        away = await world.report(bureau_room="!ailleurs:greffier.localhost")
+
+    assert [lines[-1] for lines in (within, away)] == [
+        (True, "salon", f"le robot est dans {room}, chiffré"),
+        (False, "salon", f"{world.bot} n’est pas dans !ailleurs:greffier.localhost : invitez-le depuis ce salon"),
+    ]
+
+
+async def test_the_report_says_why_nobody_answers(world: World) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+
+    assert await world.report(homeserver=nobody) == [
+        (
+            False,
+            "serveur",
+            f"{nobody} : personne ne répond (ClientConnectorError), vérifiez l’adresse et le réseau",
+        )
+    ]
 
 
 async def test_the_report_says_what_to_do_about_a_wrong_password(world: World) -> None:
