@@ -35,7 +35,7 @@ def join_images(images: Sequence[bytes]) -> bytes:
     pdf = pikepdf.new()
     for number, data in enumerate(images, 1):
         try:
-            _add_page(pdf, _upright(data))
+            _add_page(pdf, upright(data))
         except Unfit as unfit:
             raise unfit.refusal(f"photo {number}") from unfit
     written = io.BytesIO()
@@ -43,8 +43,12 @@ def join_images(images: Sequence[bytes]) -> bytes:
     return written.getvalue()
 
 
-def _upright(data: bytes) -> "Image.Image":
-    """The photo as it was seen, on white, with nothing but its colours."""
+def upright(data: bytes) -> "Image.Image":
+    """The photo as it was seen, on white, with nothing but its colours.
+
+    Raises:
+        Unfit: it is no picture, or cannot be decoded.
+    """
     from PIL import Image, ImageOps
 
     from bot.papers.images import DECODING, open_image
@@ -64,6 +68,13 @@ def _upright(data: bytes) -> "Image.Image":
         raise Unfit("damaged") from error
 
 
+def jpeg(picture: "Image.Image") -> bytes:
+    """The picture as a light JPEG."""
+    coded = io.BytesIO()
+    picture.save(coded, "JPEG", quality=_QUALITY, optimize=True)
+    return coded.getvalue()
+
+
 def _on_white(image: "Image.Image") -> "Image.Image":
     from PIL import Image
 
@@ -79,15 +90,13 @@ def _add_page(pdf: "pikepdf.Pdf", picture: "Image.Image") -> None:
     """A page in the direction of the picture, which fills it as far as its shape allows."""
     from bot.papers.qpdf import pikepdf
 
-    coded = io.BytesIO()
-    picture.save(coded, "JPEG", quality=_QUALITY, optimize=True)
     width, height = _A4 if picture.height >= picture.width else _A4[::-1]
     scale = min(width / picture.width, height / picture.height)
     shown_width, shown_height = picture.width * scale, picture.height * scale
     left, bottom = (width - shown_width) / 2, (height - shown_height) / 2
     page = pdf.add_blank_page(page_size=(width, height))
     stream = pdf.make_stream(
-        coded.getvalue(),
+        jpeg(picture),
         Type=pikepdf.Name.XObject,
         Subtype=pikepdf.Name.Image,
         Width=picture.width,

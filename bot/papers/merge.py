@@ -4,19 +4,20 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words, hour_words
 from bot.errors import Refusal
 from bot.papers.join import join_images
 from bot.papers.paper import PaperKind
+from bot.papers.reading_copy import reading_copy
 from bot.papers.typeset import letterhead, typeset
 
 if TYPE_CHECKING:
     from bot.papers.qpdf import pikepdf
 
-_OFFICE = {PaperKind.DOCX: "docx", PaperKind.ODT: "odt"}
+_OFFICE = frozenset({PaperKind.DOCX, PaperKind.ODT})
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class BundleEntry:
 
 @dataclass(frozen=True)
 class Merged:
-    """One dossier: its PDF, and what no PDF can hold, under the names that the PDF gives."""
+    """One dossier: its PDF, and the files that count for more than their pages in it, under the names that it gives."""
 
     pdf: bytes
     beside: tuple[tuple[str, bytes], ...]
@@ -78,8 +79,8 @@ class _Part:
 def merge_dossier(campagne: Campagne, entry: BundleEntry, *, at: datetime) -> Merged:
     """One dossier as a PDF: a first page that says what is in it, then each piece under its bookmark.
 
-    A piece that is no page by itself (declared through I-Prof, a word processor's file, damaged) has a page that says
-    where it is: nothing is missing in silence.
+    A word processor's file has pages to read there, and lies beside. A piece that has no page (declared through I-Prof,
+    damaged) has one that says where it is: nothing is missing in silence.
 
     Args:
         at: the instant that the PDF bears (aware).
@@ -106,36 +107,56 @@ def _part(campagne: Campagne, entry: BundleEntry, piece: BundlePiece, at: dateti
         return _Part(piece.label, _leaf(campagne, entry, piece, statement, at), "dans I-Prof")
     data = piece.read()
     if piece.kind in _OFFICE:
-        return _beside(campagne, entry, piece, data, _OFFICE[piece.kind], at)
+        return _copied(campagne, entry, piece, piece.kind, data, at)
     try:
         pages = join_images([data]) if piece.kind and piece.kind.is_image else _flat(data)
     except (pikepdf.PdfError, Refusal):
-        return _beside(campagne, entry, piece, data, piece.kind.value if piece.kind else "bin", at)
+        return _beside(campagne, entry, piece, data, at)
     return _Part(piece.label, pages, "dans ce document")
 
 
-def _beside(
-    campagne: Campagne, entry: BundleEntry, piece: BundlePiece, data: bytes, suffix: str, at: datetime
+def _copied(
+    campagne: Campagne, entry: BundleEntry, piece: BundlePiece, kind: PaperKind, data: bytes, at: datetime
 ) -> _Part:
-    name = f"dossier-{entry.numero}-{piece.code}.{suffix}"
+    """A word processor's file: pages to read, and the file beside, which is the piece."""
+    statement = (
+        "Copie de lecture établie par Greffier : la mise en page est simplifiée, les formes dessinées n’y sont pas. "
+        "Le fichier déposé fait foi. Il est joint tel quel, sous ce nom :"
+    )
+    name = _file_name(entry, piece)
+    pages = reading_copy(data, kind, at, **_leaf_words(campagne, entry, piece, statement, name))
+    if pages is None:
+        return _beside(campagne, entry, piece, data, at)
+    return _Part(piece.label, pages, f"copie de lecture dans ce document, fichier déposé à part : {name}", (name, data))
+
+
+def _beside(campagne: Campagne, entry: BundleEntry, piece: BundlePiece, data: bytes, at: datetime) -> _Part:
+    name = _file_name(entry, piece)
     statement = "Cette pièce ne peut pas être affichée ici. Elle est jointe telle quelle, sous ce nom :"
-    leaf = _leaf(campagne, entry, piece, statement, at, name=name)
-    return _Part(piece.label, leaf, f"à part : {name}", (name, data))
+    return _Part(piece.label, _leaf(campagne, entry, piece, statement, at, name), f"à part : {name}", (name, data))
+
+
+def _file_name(entry: BundleEntry, piece: BundlePiece) -> str:
+    return f"dossier-{entry.numero}-{piece.code}.{piece.kind or 'bin'}"
 
 
 def _leaf(
-    campagne: Campagne, entry: BundleEntry, piece: BundlePiece, statement: str, at: datetime, *, name: str = ""
+    campagne: Campagne, entry: BundleEntry, piece: BundlePiece, statement: str, at: datetime, name: str = ""
 ) -> bytes:
-    return typeset(
-        "leaf",
-        at,
-        title=piece.label[:1].upper() + piece.label[1:],
-        author=campagne.service.name,
-        footer=f"Circulaire {campagne.numero} – candidature n° {entry.numero}",
-        numbered=False,
-        statement=statement,
-        name=name,
-    )
+    return typeset("leaf", at, **_leaf_words(campagne, entry, piece, statement, name))
+
+
+def _leaf_words(
+    campagne: Campagne, entry: BundleEntry, piece: BundlePiece, statement: str, name: str
+) -> dict[str, Any]:
+    return {
+        "title": piece.label[:1].upper() + piece.label[1:],
+        "author": campagne.service.name,
+        "footer": f"Circulaire {campagne.numero} – candidature n° {entry.numero}",
+        "numbered": False,
+        "statement": statement,
+        "name": name,
+    }
 
 
 def _cover(campagne: Campagne, entry: BundleEntry, parts: list[_Part], at: datetime) -> bytes:

@@ -22,7 +22,7 @@ from bot.papers.paper import megabytes
 if TYPE_CHECKING:
     import typst
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 _FRAME = "▯"
 _PPI = 160.0  # of a picture
 # Beyond what is kept here (Latin, Greek, Cyrillic, usual punctuation) the fonts may lack a sign, which PDF/UA refuses.
@@ -129,13 +129,32 @@ def typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> b
         return _compile(template, at, _printable(values), words)
 
 
+def typeset_parts(template: str, at: datetime, parts: Mapping[str, str], **values: Any) -> bytes:
+    """A paper whose template takes in what others made; it is bound into a longer one, so it claims no accessibility.
+
+    Args:
+        at: the instant that the file bears (aware).
+        parts: the files that the template takes in, by name, beside its own.
+    """
+    import typst
+
+    own = {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
+    return typst.compile(  # type: ignore[call-overload, no-any-return] # its stub knows no dict
+        {**own, **{name: part.encode() for name, part in parts.items()}, "main": own[f"{template}.typ"]},
+        font_paths=_fonts(),
+        sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
+        timestamp=int(at.timestamp()),
+        pdf_tags=False,
+    )
+
+
 def draw(template: str, **values: Any) -> bytes:
     """A picture (PNG) from its template, as wide as a telephone shows it sharp."""
     import typst
 
     return typst.compile(
-        _TEMPLATES / f"{template}.typ",
-        root=_TEMPLATES,
+        TEMPLATES / f"{template}.typ",
+        root=TEMPLATES,
         font_paths=_fonts(),
         sys_inputs={"paper": json.dumps(values, ensure_ascii=False)},
         format="png",
@@ -157,8 +176,8 @@ def _compile(template: str, at: datetime, values: Mapping[str, Any], words: str)
     import typst
 
     return typst.compile(
-        _TEMPLATES / f"{template}.typ",
-        root=_TEMPLATES,
+        TEMPLATES / f"{template}.typ",
+        root=TEMPLATES,
         font_paths=_fonts(),
         sys_inputs={"paper": json.dumps(values, ensure_ascii=False), "words": words},
         pdf_standards="ua-1",

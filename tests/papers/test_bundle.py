@@ -16,6 +16,7 @@ from bot.papers.bundle import commission_bundle, dossiers_sheet, typeset_sign_in
 from bot.papers.merge import BundleEntry, BundlePiece, merge_dossier
 from bot.papers.paper import PaperKind
 from bot.papers.typeset import typeset_notice
+from tests.papers import written
 from tests.papers.makers import Maker
 from tests.papers.seen import Claims, claims, keep, pages
 
@@ -67,7 +68,7 @@ def entry(campagne: Campagne) -> BundleEntry:
         pieces=(
             BundlePiece("notice", "la notice de renseignements", PaperKind.PDF, lambda: notice),
             BundlePiece("etat_services", "l’état des services", PaperKind.JPEG, lambda: photo),
-            BundlePiece("lettre", "la lettre de motivation", PaperKind.DOCX, MAKER.docx),
+            BundlePiece("lettre", "la lettre de motivation", PaperKind.DOCX, written.docx),
             BundlePiece("cv", "le CV"),
         ),
         starts_at=NINE,
@@ -123,22 +124,35 @@ def test_the_first_page_says_who_when_and_where_each_piece_is(campagne: Campagne
         "commission A",
         "Circonscription Paris 19A",
         "la notice de renseignements dans ce document",
-        "la lettre de motivation à part : dossier-12-lettre.docx",
+        "la lettre de motivation copie de lecture dans ce document, fichier déposé à part : dossier-12-lettre.docx",
         "le CV dans I-Prof",
     ]
     assert [line for line in expected if line not in first] == []
-    assert "La lettre de motivation" in letter
-    assert "sous ce nom : dossier-12-lettre.docx" in letter
+    assert letter.startswith("La lettre de motivation Copie de lecture établie par Greffier")
+    assert "Le fichier déposé fait foi. Il est joint tel quel, sous ce nom : dossier-12-lettre.docx" in letter
+    assert "Œuvrer à Noël" in letter
     assert "Cette pièce a été déclarée déposée via I-Prof." in cv
 
 
-def test_what_no_pdf_can_hold_is_given_as_it_was(campagne: Campagne, entry: BundleEntry) -> None:
+def test_what_a_person_wrote_is_given_as_it_was_beside_its_copy(campagne: Campagne, entry: BundleEntry) -> None:
+    merged = merge_dossier(campagne, entry, at=AT)
+
+    assert merged.beside == (("dossier-12-lettre.docx", written.docx()),)
+
+
+def test_what_no_pdf_can_hold_has_a_page_that_says_where_it_is(campagne: Campagne, entry: BundleEntry) -> None:
+    letter = replace(entry.pieces[2], read=MAKER.docx)
     damaged = BundlePiece("cv", "le CV", PaperKind.PDF, lambda: b"%PDF-1.7 rien")
 
-    merged = merge_dossier(campagne, replace(entry, pieces=(entry.pieces[2], damaged)), at=AT)
+    merged = merge_dossier(campagne, replace(entry, pieces=(letter, damaged, entry.pieces[0])), at=AT)
 
     assert merged.beside == (("dossier-12-lettre.docx", MAKER.docx()), ("dossier-12-cv.pdf", b"%PDF-1.7 rien"))
-    assert "sous ce nom : dossier-12-cv.pdf" in pages(merged.pdf)[2]
+    cover, *leaves, notice = pages(merged.pdf)
+    assert [f"sous ce nom : {name}" in page for page, (name, _) in zip(leaves, merged.beside, strict=True)] == [
+        True
+    ] * 2
+    assert "la lettre de motivation à part : dossier-12-lettre.docx" in cover
+    assert "Claire Martin" in notice
 
 
 def test_what_was_typed_into_a_form_is_still_there(campagne: Campagne, entry: BundleEntry) -> None:
