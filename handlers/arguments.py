@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?:n[°o] ?|nº ?|#)?(\d{1,9})(?![\w:])", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,9})\s*[-–à]\s*(\d{1,9})(?![\w:])")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_HOUR = re.compile(r"([01]?\d|2[0-3]) ?(?:[:h] ?([0-5]\d)?)(?!\w)", re.IGNORECASE)
+_HOUR = re.compile(r"([01]?\d|2[0-3]) ?(?:[:h.] ?([0-5]\d)?)(?!\w)", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“«]\s*(.*?)\s*[\"”»]", re.DOTALL)
 
 

@@ -137,6 +137,17 @@ async def role_of(event: Message | CallbackQuery, work: UnitOfWork, roles: Mappi
     return roles.get(name or str(event.from_user.id if event.from_user else ""), Role.GESTIONNAIRE)
 
 
+async def may(
+    event: Message | CallbackQuery, message: Message, command: str, work: UnitOfWork, roles: Mapping[str, Role]
+) -> bool:
+    """Whether whoever answers or taps might have given the command instead; says no otherwise."""
+    if await role_of(event, work, roles) >= Role.GESTIONNAIRE:
+        return True
+    work.note("command.refused", actor=f"bureau:{event.from_user.id if event.from_user else 0}", command=command)
+    await message.answer(say("commands/not_you", name=command, who="bureau"))
+    return False
+
+
 async def _waited(text: str, data: dict[str, Any], *, another: bool) -> str | Call | None:
     """The command that waits for an argument, with these words for it; named as wrong where they cannot be it.
 

@@ -12,9 +12,11 @@ from aiogram.types import CallbackQuery, Message
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state, possible_convocation_events
+from bot.circulaire.planning import Obstacle
 from bot.circulaire.reading import fold
 from handlers.choices import pressed
 from handlers.commands import Call, Called
+from handlers.creneaux import against, creneau_of, free_hours
 from handlers.letters import PAPER, to_bureau, to_chat
 from handlers.say import say
 from handlers.seats import door_of
@@ -198,23 +200,29 @@ async def wish(
     row.wish = {"asked_at": work.now.isoformat(), "reason": words[:500]}
     work.note("convocation.wish", actor=here.actor, candidature_id=one.id, convocation=row.id)
     named = _SWAP.search(fold(words))
-    other = await _offer(int(named[1]), row, work, campagne) if named else None
-    to_bureau(
-        work, bureau, "convocation/wish_bureau", candidature_id=one.id, one=one, row=row, words=words[:500], other=other
-    )
+    other = await _offer(int(named[1]), one, row, work, campagne) if named else None
+    values: dict[str, Any] = {"one": one, "row": row, "words": words[:500], "other": other}
+    values["free"] = await free_hours(work, campagne, one)
+    refuse = ((f"wish:{row.id}", "Refuser : l’heure ne change pas"),)
+    to_bureau(work, bureau, "convocation/wish_bureau", candidature_id=one.id, choices=refuse, **values)
     # the same words whether or not there is such a dossier
     numero = named[1] if named and int(named[1]) != one.numero else ""
     await message.answer(say("convocation/wish_kept", row=row, campagne=campagne, numero=numero))
 
 
-async def _offer(numero: int, row: Convocation, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
-    """Propose an exchange to the person of a dossier, where they are convoked and have a conversation; returns it."""
+async def _offer(
+    numero: int, one: Candidature, row: Convocation, work: UnitOfWork, campagne: Campagne
+) -> Candidature | None:
+    """Propose an exchange where the other is convoked, has a conversation, and no member knows either; returns it."""
     other = await work.run(candidatures.by_numero, campagne.numero, numero)
     theirs = await work.run(convocations.in_force, other.id) if other else None
     if other is None or theirs is None or theirs.published_at is None or theirs.id == row.id:
         return None
     if other.etat != Etat.CONVOQUEE or await door_of(work, other) == PAPER:
         return None
+    for person, creneau in ((one, theirs), (other, row)):
+        if Obstacle.KNOWN in await against(work, campagne, person, creneau_of(creneau)):
+            return None
     row.wish = {**row.wish, "offered_to": theirs.id}
     buttons = ((f"swap:{row.id}:{theirs.id}:oui", "Oui"), (f"swap:{row.id}:{theirs.id}:non", "Non"))
     values: dict[str, Any] = {"row": row, "theirs": theirs}

@@ -1,21 +1,24 @@
 """The convocations leave together, their copies are renewed, and it is noted who came to the entretien."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from aiogram import Router
-from aiogram.types import Message
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
-from handlers.commands import Called
+from handlers.choices import pressed
+from handlers.commands import Called, may
 from handlers.confirmations import confirmed, request
 from handlers.copies import copy_to_ien, ien_of
+from handlers.declarations import Role
+from handlers.letters import to_candidat
 from handlers.say import say
-from handlers.seats import actor, in_bureau, numbered, several
-from handlers.summons import facts_of, plan_reminders, send
+from handlers.seats import actor, door_of, in_bureau, numbered, several
+from handlers.summons import choices_of, facts_of, plan_reminders, send
 from storage import candidatures, convocations
 from storage.bureau import Confirmation, Convocation
 from storage.files import Files
@@ -24,6 +27,7 @@ from storage.work import UnitOfWork
 
 router = Router(name="convoking")
 router.message.filter(in_bureau)
+router.callback_query.filter(in_bureau)
 
 
 @router.message(Called("convoquer"))
@@ -91,6 +95,27 @@ async def convoke(
         plan_reminders(work, campagne, convocation)
         await send(work, campagne, files, bureau, one, convocation, "convocation/convocation", copy="ien/convocation")
     await message.answer(say("convoking/convoked", total=len(ready)))
+
+
+@router.callback_query(F.data.startswith("wish:"))
+async def decline(callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, roles: Mapping[str, Role]) -> None:
+    """The hour that somebody asked to change stays: they are told, and asked again whether they come."""
+    message, data = pressed(callback)
+    row = await work.run(convocations.existing, int(data.removeprefix("wish:")))
+    one = await work.run(candidatures.existing, row.candidature_id)
+    if not await may(callback, message, "creneau", work, roles):
+        return
+    waits = row.live is not None and row.wish.get("reason") and not row.wish.get("declined_at")
+    if not waits or one.etat != Etat.CONVOQUEE or work.now >= row.starts_at:
+        await message.answer(say("convoking/wish_over"))
+        return
+    row.wish = {**row.wish, "declined_at": work.now.isoformat(), "offered_to": None}
+    work.note("convocation.wish_declined", actor=f"bureau:{callback.from_user.id}", candidature_id=one.id)
+    door = await door_of(work, one)
+    to_candidat(
+        work, one, door, "convocation/wish_declined", campagne=campagne, choices=choices_of(row), row=row, now=work.now
+    )
+    await message.answer(say("convoking/wish_declined", one=one, row=row))
 
 
 @router.message(Called("copie"))

@@ -177,7 +177,18 @@ COMMANDS: tuple[Command, ...] = (
         role=_G,
     ),
     Command("planning", _BUREAU, "proposer les créneaux du jour des entretiens, avec une image", role=_G),
-    Command("creneau", _BUREAU, "donner un créneau à un dossier", params=(NUMERO, _HEURE), role=_G),
+    Command(
+        "creneau",
+        _BUREAU,
+        "donner un créneau à un dossier",
+        params=(
+            NUMERO,
+            _HEURE,
+            Param("commission", "text", "la commission ou la salle", "Commission B", needed=False),
+        ),
+        usage="numéro heure [commission ou salle]",
+        role=_G,
+    ),
     Command(
         "permuter",
         _BUREAU,

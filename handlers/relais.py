@@ -14,7 +14,7 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
 from bot.circulaire.relais import RelaisEtat, next_relais_state
 from handlers.choices import pressed
-from handlers.commands import Called, role_of
+from handlers.commands import Called, may
 from handlers.declarations import Role
 from handlers.letters import LONGEST, Stored, check_length, to_chat
 from handlers.pieces import hand_on, take_along
@@ -62,7 +62,7 @@ async def reply_in_thread(
     state: FSMContext,
 ) -> None:
     """The bureau answers in the thread of the question, with words or a file: whoever may « repondre » may do that."""
-    if not await _may(message, message, "repondre", work, roles):
+    if not await may(message, message, "repondre", work, roles):
         return
     next_relais_state(RelaisEtat(row.etat), "reply")  # refused before a file is fetched
     file = await take_along(bot, message.document, files, file_limit) if message.document else None
@@ -207,24 +207,13 @@ async def tapped(
     _, number, what = data.split(":")
     row = await work.run(relays.by_id, int(number))
     name = "prendre" if what == "take" else "fermer"
-    if row is None or not await _may(callback, message, name, work, roles):
+    if row is None or not await may(callback, message, name, work, roles):
         return
     person = callback.from_user
     if what == "take":
         await _take(message, row, person.id, first_name(person), work)
     else:
         await _close(message, row, f"bureau:{person.id}", work, campagne, now, state)
-
-
-async def _may(
-    event: Message | CallbackQuery, message: Message, command: str, work: UnitOfWork, roles: Mapping[str, Role]
-) -> bool:
-    """Whether whoever answers or taps might have given the command instead; says no otherwise."""
-    if await role_of(event, work, roles) >= Role.GESTIONNAIRE:
-        return True
-    work.note("command.refused", actor=f"bureau:{event.from_user.id if event.from_user else 0}", command=command)
-    await message.answer(say("commands/not_you", name=command, who="bureau"))
-    return False
 
 
 # --- seeing ---

@@ -180,6 +180,15 @@ def double_seats(commissions: Iterable[Commission]) -> tuple[DoubleSeat, ...]:
     )
 
 
+def shared_rooms(commissions: Iterable[Commission]) -> tuple[tuple[Commission, Commission], ...]:
+    """The commissions that would hear candidates in one room at the same time."""
+    return tuple(
+        (one, other)
+        for one, other in combinations(commissions, 2)
+        if fold(one.room) == fold(other.room) and _sit_together(one, other)
+    )
+
+
 def is_same_person(one: str, other: str) -> bool:
     """Whether two names may be the same person's: « Mme Durand » is « Anne DURAND », she is not « Anne Petit »."""
     words, others = _name_words(one), _name_words(other)

@@ -18,12 +18,14 @@ COMING = (
     "C’est noté : vous serez là le mercredi 26 avril 2017 à 9 h, salle 12."
     "\nÀ apporter : votre pièce d’identité, votre convocation. Je vous le rappelle la veille."
 )
+FREE = "9 h 30, 10 h, 10 h 30, 11 h, 11 h 30"
 ENTRY = "!deposer-pour Claire Martin ; claire.martin@ac-paris.fr 2017-04-10 08:30 Paris 19A"
 
 
 async def taps(talk: Talk, who: str, words: str, option: int) -> None:
     """Somebody taps a choice under the newest message to them that begins with some words."""
-    asked = [one.event for one in talk.said if one.choices and one.room == who and one.text.startswith(words)][-1]
+    room = BUREAU if who.startswith(BUREAU) else who
+    asked = [one.event for one in talk.said if one.choices and one.room == room and one.text.startswith(words)][-1]
     await talk.door.choose(who, asked, option)
     await talk.app.settled()
 
@@ -139,13 +141,44 @@ async def test_a_wish_is_the_bureaus_to_grant(talk: Talk) -> None:
     await talk.types("Je suis en formation à cette heure")
 
     assert talk.heard(BUREAU) == (
-        "Dossier n° 1 demande un autre créneau que 9 h :\n« Je suis en formation à cette heure »"
-        "\nPour accepter : !creneau 1 heure."
+        "Dossier n° 1, Camille Martin, demande un autre créneau que 9 h :\n« Je suis en formation à cette heure »"
+        f"\nPour accepter : !creneau 1 heure. Heures libres : {FREE}."
     )
     assert talk.heard() == (
         "Votre demande est passée au bureau, qui décide. Tant que vous n’avez pas de réponse, votre entretien reste"
         " le mercredi 26 avril 2017 à 9 h."
     )
+
+
+async def test_a_wish_that_the_bureau_refuses_is_told_and_the_person_asked_again(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    await taps(talk, "camille", "Convocation à l’entretien", 1)
+    await talk.types("Je suis en formation à cette heure")
+
+    await taps(talk, BUREAU, "Dossier n° 1", 0)
+    refused, told = talk.heard(BUREAU), talk.heard()
+    await taps(talk, "bureau-edith", "Dossier n° 1", 0)
+    twice = talk.heard(BUREAU)
+    await talk.types("1")
+
+    assert refused == "Dossier n° 1 : le créneau ne change pas, 9 h. La personne est prévenue."
+    assert told == (
+        "Le bureau ne peut pas changer votre créneau (candidature n° 1). Votre entretien reste le mercredi 26 avril"
+        " 2017 à 9 h, salle 12. Merci de répondre :"
+    )
+    assert twice == "Cette demande est déjà réglée : rien n’est fait."
+    assert talk.heard().startswith("C’est noté : vous serez là le mercredi 26 avril 2017 à 9 h")
+
+
+async def test_no_exchange_is_proposed_with_a_commission_that_knows_the_person(talk: Talk) -> None:
+    await convoked(talk, "camille", "paul")
+    await talk.says(BUREAU, "!commissions B : salle 14 ; 9h-11h ; membres M. Roy", "!creneau 2 9h B")
+    await talk.says(BUREAU, "!contrainte 1 connaît M. Roy")
+    before = len(talk.said)
+
+    await talk.says("camille", "autre créneau", "échange avec le dossier 2")
+
+    assert [one.text for one in talk.said[before:] if one.room == "paul"] == []
 
 
 async def test_a_command_is_not_the_reason_of_a_wish(talk: Talk) -> None:
@@ -168,8 +201,8 @@ async def test_an_exchange_with_nobody_is_not_told_as_proposed(talk: Talk, numer
     await talk.types("je voudrais un autre creneau", f"échange avec le dossier {numero}")
 
     assert talk.heard(BUREAU) == (
-        f"Dossier n° 1 demande un autre créneau que 9 h :\n« échange avec le dossier {numero} »"
-        "\nPour accepter : !creneau 1 heure."
+        f"Dossier n° 1, Camille Martin, demande un autre créneau que 9 h :\n« échange avec le dossier {numero} »"
+        f"\nPour accepter : !creneau 1 heure. Heures libres : {FREE}."
     )
     assert [row.kind for row in await talk.rows(Outbox) if row.kind == "convocation/swap_offer"] == []
 

@@ -52,9 +52,8 @@ async def test_one_who_sits_in_the_afternoon_elsewhere_is_no_obstacle(talk: Talk
 # --- the creneaux, one by one ---
 
 ROOM = "!commissions A : salle 12 ; 9h-11h ; membres Mme Petit"
-NO_SWAP = (
-    "On n’échange que deux dossiers différents qui ont chacun un créneau et n’ont pas encore été entendus : n° 1 et n°"
-)
+NO_SWAP = "Rien n’est échangé."
+NOT_PLANNED = "– n° {} : pas encore de créneau (!creneau {} heure)"
 CLOSED = datetime(2017, 4, 22, 9, tzinfo=PARIS)
 
 
@@ -80,7 +79,7 @@ async def held(talk: Talk) -> dict[int, str]:
     [
         ("!contrainte 9 indisponible avant 10h", NO_DOSSIER),
         ("!creneau 9 10:00", NO_DOSSIER),
-        ("!permuter 1 2", f"{NO_SWAP} 2."),
+        ("!permuter 1 2", f"{NO_SWAP}\n– n° 1 : aucun dossier de ce numéro\n– n° 2 : aucun dossier de ce numéro"),
         ("!convoquer", "Personne n’est à convoquer : il n’y a pas de dossier recevable sans convocation."),
     ],
     ids=["contrainte", "creneau", "permuter", "convoquer"],
@@ -155,10 +154,11 @@ async def test_a_dossier_that_is_not_recevable_has_no_creneau(talk: Talk) -> Non
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("!creneau 1 9:30", "Il est pris par le dossier n° 2. Pour échanger : !permuter 1 2."),
+        ("!creneau 1 9:30", "Il est pris : dossier n° 2. Pour échanger : !permuter 1 2."),
         ("!creneau 1 10:07", "Aucune commission n’a de créneau qui commence à cette heure."),
+        ("!creneau 1 10h B", "Aucune commission n’a de créneau qui commence à cette heure, parmi « B »."),
     ],
-    ids=["taken", "no such hour"],
+    ids=["taken", "no such hour", "no such commission"],
 )
 async def test_a_creneau_that_is_not_free_says_why(talk: Talk, line: str, why: str) -> None:
     await recevables(talk, "camille", "paul")
@@ -166,8 +166,100 @@ async def test_a_creneau_that_is_not_free_says_why(talk: Talk, line: str, why: s
 
     await talk.says(BUREAU, line)
 
-    assert talk.heard(BUREAU).split("\n")[1] == why
+    assert talk.heard(BUREAU).split("\n")[1:] == [why, "Heures libres qui lui conviennent : 10 h, 10 h 30."]
     assert await held(talk) == {1: "09:00", 2: "09:30"}
+
+
+async def test_who_has_no_creneau_yet_is_offered_hours_and_no_exchange(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 2 9h", "!contrainte 1 pas après 10h", "!creneau 1 9h")
+
+    assert talk.heard(BUREAU).split("\n")[1:] == [
+        "Il est pris : dossier n° 2.",
+        "Heures libres qui lui conviennent : 9 h 30.",
+    ]
+
+
+async def test_an_hour_that_has_passed_is_given_to_nobody(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    talk.clock.set(datetime(2017, 4, 26, 10, 40, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, "!creneau 1 10h30")
+
+    assert talk.heard(BUREAU).split("\n")[1:] == [
+        "Cette heure est passée.",
+        "Aucune heure libre ne lui convient. Pour en ajouter : !commissions.",
+    ]
+
+
+async def test_the_hour_that_is_held_already_tells_nobody_anything(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says(BUREAU, "!creneau 1 9h", "!convoquer", "oui")
+    before = len(await talk.rows(Convocation))
+
+    await talk.says(BUREAU, "!creneau 1 9h")
+
+    assert talk.heard(BUREAU) == "Dossier n° 1 : c’est déjà son créneau, 9 h, salle 12, A. Rien n’est changé."
+    assert len(await talk.rows(Convocation)) == before
+
+
+async def test_a_creneau_of_hours_that_were_changed_never_meets_one_that_is_held(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 9h30", "!convoquer", "!commissions A : salle 12 ; 9h15-11h15")
+
+    await talk.says(BUREAU, "!creneau 2 9h45")
+
+    assert talk.heard(BUREAU).split("\n")[1] == "Il est pris : dossier n° 1."
+
+
+async def test_whoever_was_convoked_elsewhere_is_named_when_a_commission_changes(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says(BUREAU, "!creneau 1 9h", "!convoquer", "oui")
+
+    await talk.says(BUREAU, "!commissions A : salle 22 ; 9h-11h ; membres Mme Petit")
+    told = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!creneau 1 9h")
+
+    assert "\n– n° 1, Camille Martin : 9 h, salle 12\n" in told
+    assert talk.heard(BUREAU).startswith("Dossier n° 1 : 9 h, salle 22, A. La personne et son IEN sont prévenus.")
+
+
+async def test_one_room_holds_one_commission_at_a_time(talk: Talk) -> None:
+    await talk.says(BUREAU, FIRST, "!commissions B : Salle 12 ; 10h-11h")
+    told = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!planning")
+
+    assert told.endswith("– salle 12 : A et B")
+    assert talk.heard(BUREAU).startswith("Une salle ne peut pas accueillir en même temps deux commissions.")
+
+
+async def test_the_planning_shows_who_has_answered(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!convoquer", "oui")
+    await talk.says("camille", "j’y serai")
+
+    await talk.says(BUREAU, "!planning")
+
+    assert talk.heard(BUREAU).split("\n") == [
+        "Planning du mercredi 26 avril 2017",
+        "– 9 h, salle 12, A : n° 1 Camille Martin — convocation acceptée",
+        "– 9 h 30, salle 12, A : n° 2 Paul Martin — convocation envoyée, sans réponse",
+        "Pour changer : !creneau numéro heure, !permuter numéro numéro.",
+    ]
+
+
+async def test_a_constraint_of_who_is_convoked_moves_nobody_and_says_so(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says(BUREAU, "!planning", "!convoquer", "oui", "!contrainte 1 connaît M. Inconnu")
+    unknown = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!contrainte 1 connaît")
+
+    assert unknown == (
+        "Dossier n° 1 : connaît M. Inconnu ; sa convocation reste à 9 h. Pour la changer : !creneau 1 heure."
+        " Attention : aucune commission n’a pour membre M. Inconnu."
+    )
+    assert talk.heard(BUREAU) == HOW_CONSTRAINT.replace("la lune", "connaît")
 
 
 async def test_nobody_is_heard_by_who_knows_them(talk: Talk) -> None:
@@ -199,12 +291,36 @@ async def test_two_creneaux_are_exchanged_before_anybody_is_told(talk: Talk) -> 
     assert [row.kind for row in await talk.rows(Outbox) if row.kind.startswith("convocation/")] == []
 
 
-@pytest.mark.parametrize("autre", [1, 2], ids=["with itself", "with one without a creneau"])
-async def test_what_cannot_be_exchanged_is_not_asked_about(talk: Talk, autre: int) -> None:
+@pytest.mark.parametrize(
+    ("autre", "why"),
+    [(1, "Il faut deux dossiers différents."), (2, NOT_PLANNED.format(2, 2))],
+    ids=["with itself", "with one without a creneau"],
+)
+async def test_what_cannot_be_exchanged_says_why(talk: Talk, autre: int, why: str) -> None:
     await recevables(talk, "camille", "paul")
     await talk.says(BUREAU, "!creneau 1 9:00", f"!permuter 1 {autre}")
 
-    assert talk.heard(BUREAU) == f"{NO_SWAP} {autre}."
+    assert talk.heard(BUREAU) == f"{NO_SWAP}\n{why}"
+
+
+async def test_nobody_is_exchanged_into_a_commission_that_knows_them(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!commissions B : salle 14 ; 9h-11h ; membres M. Roy", "!contrainte 1 connaît M. Roy")
+    await talk.says(BUREAU, "!creneau 1 9h A", "!creneau 2 9h salle 14", "!permuter 1 2")
+
+    assert talk.heard(BUREAU) == f"{NO_SWAP}\n– n° 1 : un membre de l’autre commission connaît la personne"
+
+
+async def test_an_exchange_against_a_constraint_is_shown_with_a_warning(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!planning", "!contrainte 1 indisponible après 9h30", "!permuter 1 2")
+
+    assert talk.heard(BUREAU).split("\n")[:4] == [
+        "Échanger :",
+        "– n° 1 : 9 h, salle 12 devient 9 h 30, salle 12",
+        "– n° 2 : 9 h 30, salle 12 devient 9 h, salle 12",
+        "Attention : cela ne convient pas aux contraintes du dossier n° 1.",
+    ]
 
 
 async def test_who_was_heard_is_moved_no_more(talk: Talk) -> None:
@@ -215,7 +331,7 @@ async def test_who_was_heard_is_moved_no_more(talk: Talk) -> None:
 
     await talk.says(BUREAU, "!entendu 1", "!permuter 1 2")
 
-    assert talk.heard(BUREAU) == f"{NO_SWAP} 2."
+    assert talk.heard(BUREAU) == f"{NO_SWAP}\n– n° 1 : état : entendue ; son créneau ne change plus"
 
 
 async def test_an_exchange_of_somebody_heard_meanwhile_is_not_done(talk: Talk) -> None:

@@ -1,0 +1,69 @@
+"""The creneaux of the day: which are free, which suit a dossier, and who sits where."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.circulaire import planning as rules
+from bot.circulaire.campagne import Campagne
+from bot.circulaire.candidature import Etat
+from bot.circulaire.constraint import read_constraint
+from bot.circulaire.planning import Creneau, Demand, Obstacle, creneaux, obstacles
+from storage import convocations
+from storage.bureau import Commission, Convocation
+from storage.tables import Candidature
+from storage.work import UnitOfWork
+
+PLANNED = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})  # who may be given a creneau
+Offer = tuple[Creneau, tuple[Obstacle, ...]]
+
+
+def commission_of(row: Commission) -> rules.Commission:
+    """A commission as the rules know it."""
+    breaks = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.breaks)
+    return rules.Commission(row.name, row.room, row.starts_at, row.ends_at, breaks, tuple(row.members))
+
+
+def creneau_of(row: Convocation) -> Creneau:
+    """The creneau that a convocation holds."""
+    return Creneau(starts_at=row.starts_at, ends_at=row.ends_at, commission=row.commission, room=row.room)
+
+
+def demand_of(one: Candidature, campagne: Campagne) -> Demand:
+    """What is asked of the planning for one dossier, with the constraints that the bureau noted."""
+    demand = Demand(one.numero, str(one.notice.get("nom") or ""), knows=tuple(one.flags.get("knows", ())))
+    for words in one.flags.get("constraints", ()):
+        constraint = read_constraint(words)
+        demand = demand.under(constraint, campagne.entretien_on) if constraint else demand
+    return demand
+
+
+async def against(work: UnitOfWork, campagne: Campagne, one: Candidature, creneau: Creneau) -> tuple[Obstacle, ...]:
+    """What speaks against a creneau for a dossier."""
+    rows = await work.run(convocations.commissions, campagne.numero)
+    sitting = next((commission_of(row) for row in rows if row.name == creneau.commission), None)
+    return obstacles(demand_of(one, campagne), creneau, sitting) if sitting is not None else ()
+
+
+async def offers(work: UnitOfWork, campagne: Campagne, one: Candidature) -> list[Offer]:
+    """The creneaux to come that nobody else holds, by hour, each with what speaks against it for a dossier."""
+    every = await work.run(convocations.live, campagne.numero)
+    others = [row for row in every if row.candidature_id != one.id]
+    demand = demand_of(one, campagne)
+    return sorted(
+        (creneau, obstacles(demand, creneau, commission))
+        for commission in map(commission_of, await work.run(convocations.commissions, campagne.numero))
+        for creneau in creneaux(commission, campagne.entretien_minutes)
+        if creneau.starts_at > work.now and not holders(creneau, others)
+    )
+
+
+async def free_hours(work: UnitOfWork, campagne: Campagne, one: Candidature) -> list[Creneau]:
+    """One free creneau an hour among those that suit a dossier, its own left out."""
+    own = await work.run(convocations.in_force, one.id)
+    found = [creneau for creneau, wrong in await offers(work, campagne, one) if not wrong]
+    return list({k.starts_at: k for k in reversed(found) if own is None or k != creneau_of(own)}.values())[::-1]
+
+
+def holders(creneau: Creneau, rows: Sequence[Convocation]) -> list[Convocation]:
+    """The convocations that meet a creneau of the same commission."""
+    return [row for row in rows if row.commission == creneau.commission and creneau.meets(row.starts_at, row.ends_at)]
