@@ -14,7 +14,7 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.notice import field_words
 from bot.papers.bundle import commission_bundle
 from bot.papers.merge import BundleEntry, BundlePiece
-from bot.papers.paper import MIMES
+from bot.papers.paper import KINDS
 from handlers.letters import revise, stored, to_chat
 from storage import candidatures, convocations
 from storage.files import Files
@@ -25,7 +25,6 @@ BUNDLE = "bundle"
 HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
 Aside = Callable[[Callable[[UnitOfWork], None]], Coroutine[Any, Any, None]]
 _STEPS = 10  # times at most that the count is renewed
-_KINDS = {mime: kind for kind, mime in MIMES.items()}
 
 
 async def make(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, aside: Aside) -> int:
@@ -75,4 +74,4 @@ async def _entry(one: Candidature, work: UnitOfWork, campagne: Campagne, files: 
 
 def _piece(piece: Piece, label: str, files: Files) -> BundlePiece:
     read: Callable[[], bytes] | None = partial(files.get, piece.sha256) if piece.sha256 else None
-    return BundlePiece(piece.code, label, _KINDS.get(piece.mime), read)
+    return BundlePiece(piece.code, label, KINDS.get(piece.mime), read)

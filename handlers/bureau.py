@@ -11,6 +11,8 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.reading import fold
 from bot.circulaire.stage import campagne_etat
+from bot.papers.paper import KINDS
+from bot.papers.reading_copy import OFFICE, reading_copy
 from handlers.choices import keyboard, pressed
 from handlers.commands import Called
 from handlers.say import say
@@ -18,7 +20,7 @@ from handlers.seats import actor, in_bureau, numbered, place_of_one
 from storage import candidatures, journal, letters
 from storage.files import Files
 from storage.outbox import Letter
-from storage.tables import Candidature
+from storage.tables import Candidature, Piece
 from storage.work import UnitOfWork
 
 router = Router(name="bureau")
@@ -121,7 +123,22 @@ async def _send_pieces(
         name = f"dossier-{found.numero}-{piece.code}.{suffix}"
         caption = say("bureau/piece", one=found, piece=piece, campagne=campagne)
         await message.answer_document(BufferedInputFile(data, filename=name), caption=caption)
+        await _send_copy(message, found, piece, data, name, work, campagne)
     work.note("pieces.read", actor=actor(message), candidature_id=found.id)
+
+
+async def _send_copy(
+    message: Message, found: Candidature, piece: Piece, data: bytes, name: str, work: UnitOfWork, campagne: Campagne
+) -> None:
+    """The pages to read of a word processor's file."""
+    kind = KINDS.get(piece.mime)
+    if kind not in OFFICE:
+        return
+    label = campagne.piece(piece.code).label
+    copy = await asyncio.to_thread(reading_copy, campagne, found.numero, label, data, kind, name, at=work.now)
+    if copy is not None:
+        paper = BufferedInputFile(copy, filename=f"dossier-{found.numero}-{piece.code}-lecture.pdf")
+        await message.answer_document(paper, caption=say("bureau/reading_copy", one=found, label=label))
 
 
 @router.message(Called("journal"))

@@ -4,20 +4,18 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words, hour_words
 from bot.errors import Refusal
 from bot.papers.join import join_images
 from bot.papers.paper import PaperKind
-from bot.papers.reading_copy import reading_copy
+from bot.papers.reading_copy import OFFICE, leaf_words, reading_copy
 from bot.papers.typeset import letterhead, typeset
 
 if TYPE_CHECKING:
     from bot.papers.qpdf import pikepdf
-
-_OFFICE = frozenset({PaperKind.DOCX, PaperKind.ODT})
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _part(campagne: Campagne, entry: BundleEntry, piece: BundlePiece, at: dateti
         statement = "Cette pièce a été déclarée déposée via I-Prof. Elle est à consulter dans I-Prof."
         return _Part(piece.label, _leaf(campagne, entry, piece, statement, at), "dans I-Prof")
     data = piece.read()
-    if piece.kind in _OFFICE:
+    if piece.kind in OFFICE:
         return _copied(campagne, entry, piece, piece.kind, data, at)
     try:
         pages = join_images([data]) if piece.kind and piece.kind.is_image else _flat(data)
@@ -119,12 +117,8 @@ def _copied(
     campagne: Campagne, entry: BundleEntry, piece: BundlePiece, kind: PaperKind, data: bytes, at: datetime
 ) -> _Part:
     """A word processor's file: pages to read, and the file beside, which is the piece."""
-    statement = (
-        "Copie de lecture établie par Greffier : la mise en page est simplifiée, les formes dessinées n’y sont pas. "
-        "Le fichier déposé fait foi. Il est joint tel quel, sous ce nom :"
-    )
     name = _file_name(entry, piece)
-    pages = reading_copy(data, kind, at, **_leaf_words(campagne, entry, piece, statement, name))
+    pages = reading_copy(campagne, entry.numero, piece.label, data, kind, name, at=at)
     if pages is None:
         return _beside(campagne, entry, piece, data, at)
     return _Part(piece.label, pages, f"copie de lecture dans ce document, fichier déposé à part : {name}", (name, data))
@@ -143,20 +137,7 @@ def _file_name(entry: BundleEntry, piece: BundlePiece) -> str:
 def _leaf(
     campagne: Campagne, entry: BundleEntry, piece: BundlePiece, statement: str, at: datetime, name: str = ""
 ) -> bytes:
-    return typeset("leaf", at, **_leaf_words(campagne, entry, piece, statement, name))
-
-
-def _leaf_words(
-    campagne: Campagne, entry: BundleEntry, piece: BundlePiece, statement: str, name: str
-) -> dict[str, Any]:
-    return {
-        "title": piece.label[:1].upper() + piece.label[1:],
-        "author": campagne.service.name,
-        "footer": f"Circulaire {campagne.numero} – candidature n° {entry.numero}",
-        "numbered": False,
-        "statement": statement,
-        "name": name,
-    }
+    return typeset("leaf", at, **leaf_words(campagne, entry.numero, piece.label, statement, name))
 
 
 def _cover(campagne: Campagne, entry: BundleEntry, parts: list[_Part], at: datetime) -> bytes:

@@ -38,6 +38,7 @@ MIMES = {
     PaperKind.ODT: "application/vnd.oasis.opendocument.text",
     PaperKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+KINDS = {mime: kind for kind, mime in MIMES.items()}
 
 
 @dataclass(frozen=True)
