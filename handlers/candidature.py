@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.circulaire.campagne import Campagne
+from bot.circulaire.campagne import Campagne, NoticeField
 from bot.circulaire.candidature import Etat, assess
 from bot.circulaire.notice import read_field
 from bot.circulaire.reading import fold, read_choice, read_yes_no
@@ -118,7 +118,7 @@ async def typed_answer(
         return False
     kind, code = expected
     if kind == "question":
-        choice = read_choice(message.text, campagne.question(code).choices)
+        choice = _read_question(campagne, code, message.text)
         return {"here": here, "answer": choice, "item": expected} if choice is not None else False
     return {"here": here, "answer": None, "item": expected}
 
@@ -156,7 +156,7 @@ async def item_edited(message: Message, here: Place, work: UnitOfWork, now: date
         return
     kind, code = known
     if kind == "question":
-        value: Any = read_choice(message.text, here.campagne.question(code).choices)
+        value: Any = _read_question(here.campagne, code, message.text)
         if value is None:
             raise Refusal("candidature/edit_unclear", source=here.campagne.question(code).source)
     else:
@@ -231,6 +231,16 @@ async def _expected(here: Place, state: FSMContext) -> tuple[str, str] | None:
     return None
 
 
+def _read_question(campagne: Campagne, code: str, text: str) -> str | None:
+    """The answer to a question, in the words that the line of the notice of the same code knows too."""
+    line = _line(campagne, code)
+    return read_choice(text, campagne.question(code).choices, line.synonyms if line else ())
+
+
+def _line(campagne: Campagne, code: str) -> NoticeField | None:
+    return next((one for one in campagne.notice_fields if one.code == code), None)
+
+
 def _named(here: Place, words: str) -> Item | None:
     """The item of a number, or whose label holds the words."""
     said = fold(words)
@@ -280,7 +290,7 @@ async def _take(
 def _keep(here: Place, candidature: Candidature, kind: str, code: str, value: Any) -> None:
     """Keep an answer; a question and a line of the notice of the same code are one, and never say two things."""
     asked = next((one for one in here.campagne.questions if one.code == code), None)
-    line = next((one for one in here.campagne.notice_fields if one.code == code), None)
+    line = _line(here.campagne, code)
     if kind == "question" or (asked and value in dict(asked.choices)):
         candidature.answers = {**candidature.answers, code: value}
     if kind == "field" or (line and value in dict(line.choices)):

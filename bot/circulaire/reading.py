@@ -29,9 +29,10 @@ _SPOKEN: Mapping[str, tuple[str, ...]] = {
         *("o", "ui", "oui oui", "ouais", "ouai", "yes", "yep", "ok", "okay", "d accord", "daccord", "bien sur"),
         *("bien sur que oui", "tout a fait", "absolument", "exact", "exactement", "volontiers", "certainement"),
         *("evidemment", "c est ca", "pas de probleme", "pas de souci", "affirmatif", "je confirme", "vrai"),
+        *("oki", "okey", "dac", "ouep", "ouaip", "yes yes", "parfait", "carrement", "sans probleme", "sans souci"),
     ),
     "non": (
-        *("n", "non non", "nan", "nope", "no", "pas du tout", "jamais", "bien sur que non", "absolument pas"),
+        *("n", "nn", "non non", "nan", "nope", "no", "pas du tout", "jamais", "bien sur que non", "absolument pas"),
         *("surtout pas", "certainement pas", "evidemment non", "negatif", "hors de question", "faux"),
         *("pas d accord", "tout a fait faux"),
     ),
@@ -41,7 +42,9 @@ _LETS_BE: Choices = tuple(("non", way) for way in ("annuler", "annule", "stop", 
 _COURTESIES = re.compile(r"(?: (?:merci|svp|stp|s il (?:vous|te) plait|confirmer|je confirme|ne rien faire))+$")
 _FILLERS = re.compile(r"^(?:(?:ah|oh|eh|euh|heu|hum|hmm|ben|bah|bon|alors|je dirais|plutot) )+")
 _SHORTEST = 3  # letters of a label's beginning
-_HESITATIONS = frozenset({"mais", "ou", "sauf", "peut", "enfin", "quoique", "sinon"})
+_HESITATIONS = frozenset({"mais", "ou", "sauf", "peut", "enfin", "quoique", "sinon", "si", "sous", "reserve", "option"})
+_DENIALS = frozenset({"non", "pas", "plus", "jamais"})
+_INCLUSIVE = re.compile(r"(?<=[^\W\d_])(?:\((?:ne|le|s|e|es|trice|trices)\)|[·.]e\b|[·.]trice\b)+")
 
 
 class Command(NamedTuple):
@@ -70,7 +73,7 @@ def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | No
     Returns:
         None when the words fit no choice, or several.
     """
-    said = _FILLERS.sub("", fold(text))
+    said = _FILLERS.sub("", fold(_INCLUSIVE.sub("", text)))
     if not said:
         return None
     phrases = _phrases(choices, synonyms)
@@ -161,7 +164,7 @@ def _rank(found: re.Match[str], count: int) -> int:
 
 
 def _by_beginning(said: str, phrases: Sequence[tuple[str, str]]) -> str | None:
-    """The choice with which a sentence begins, unless the rest of it says another one or hesitates."""
+    """The choice with which a sentence begins, unless the rest of it says another one, hesitates or denies it."""
     begun = [(phrase, code) for phrase, code in phrases if said.startswith(f"{phrase} ")]
     longest = max((len(phrase) for phrase, _ in begun), default=0)
     code = _only({code for phrase, code in begun if len(phrase) == longest})
@@ -171,7 +174,14 @@ def _by_beginning(said: str, phrases: Sequence[tuple[str, str]]) -> str | None:
     others = {phrase for phrase, other in phrases if other != code and len(phrase) > 1}
     if _HESITATIONS & set(rest.split()) or any(f" {phrase} " in rest for phrase in others):
         return None
-    return code
+    return None if _denied(said[:longest], rest, [phrase for phrase, same in phrases if same == code]) else code
+
+
+def _denied(begun: str, rest: str, ways: Sequence[str]) -> bool:
+    """Whether a sentence takes back what it begins with: « je l'ai pas »; « oui, pas de souci » does not."""
+    for way in sorted(ways, key=len, reverse=True):
+        rest = rest.replace(f" {way} ", " ")
+    return bool(_DENIALS & set(rest.split())) and not _DENIALS & set(begun.split())
 
 
 def _only(codes: Collection[str]) -> str | None:

@@ -39,6 +39,12 @@ COMMANDS = ("aide", "annuler", "état", "contact", "mes-candidats", "dossier", "
         pytest.param("pas de problème", "oui", id="yes without yes"),
         pytest.param("oui mais non", None, id="yes but no"),
         pytest.param("oui ou non", None, id="yes or no"),
+        pytest.param("oui et je n’ai pas l’option", None, id="yes and its denial"),
+        pytest.param("oui option EPS", None, id="yes to another option"),
+        pytest.param("oui, sous réserve", None, id="yes with a condition"),
+        pytest.param("oui pas de souci", "oui", id="a yes that says no trouble"),
+        pytest.param("non, pas pour moi", "non", id="a no that says it again"),
+        pytest.param("OK oki", "oui", id="typed on a telephone"),
         pytest.param("non je le prépare", None, id="no and another choice"),
         pytest.param("2) non", None, id="number against label"),
         pytest.param("9 oui", None, id="number out of range with a label"),
@@ -64,11 +70,20 @@ def test_a_choice_is_read_as_people_type_it(text: str, code: str | None) -> None
         pytest.param("instit", "instituteur", id="beginning"),
         pytest.param("prof", "professeur_ecoles", id="another beginning"),
         pytest.param("PE hors classe", "professeur_ecoles", id="synonym beginning a sentence"),
+        pytest.param("professeur(e) des écoles", "professeur_ecoles", id="inclusive, as the circular writes"),
+        pytest.param("professeur·e", "professeur_ecoles", id="inclusive, with a point"),
         pytest.param("oui", None, id="yes is no choice here"),
     ],
 )
 def test_a_choice_may_have_synonyms(text: str, code: str | None) -> None:
-    assert read_choice(text, GRADES, (("professeur_ecoles", "PE"), ("inconnu", "oui"))) == code
+    assert (
+        read_choice(
+            text,
+            GRADES,
+            (("professeur_ecoles", "PE"), ("professeur_ecoles", "professeur des écoles"), ("inconnu", "oui")),
+        )
+        == code
+    )
 
 
 def test_a_beginning_that_fits_two_labels_is_asked_again() -> None:
