@@ -15,6 +15,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "matrix": ("tchap", "matrix", "identifiant tchap"),
 }
 _LEAD = re.compile(r"^(?:circonscription|circo|ien)?(?:de|du)?(?:paris)?")
+_RANK = re.compile(r"(?<=\d)(?:er|e|eme)(?= [a-z]\b)")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -29,8 +30,8 @@ class IenEntry:
 
 
 def circonscription_key(words: str) -> str:
-    """What two ways to write one circonscription have in common: « Paris 19A », « 19 A », « circonscription 19a »."""
-    squeezed = fold(words).replace(" ", "")
+    """What two ways to write one circonscription have in common: « Paris 19A », « 19e A », « circonscription 19a »."""
+    squeezed = _RANK.sub("", fold(words)).replace(" ", "")
     return _LEAD.sub("", squeezed) or squeezed
 
 

@@ -1,11 +1,10 @@
 """The notice de renseignements, filled in by talking: each field is read as people type it, and made uniform."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 
 from bot.circulaire.campagne import NoticeField
-from bot.circulaire.reading import fold, in_digits, read_choice
+from bot.circulaire.reading import fold, in_digits, read_choice, typed
 from bot.errors import Refusal
 
 Value = str | int
@@ -14,16 +13,32 @@ _LONGEST_NAME = 100
 _LONGEST_LINE = 200
 _LONGEST_CAREER = 50  # years
 _NAME_LEAD = re.compile(
-    r"^(?:je m['’]appelle|je suis|mon nom est|moi c['’]est|c['’]est)?\s*(?:(?:mme|mlle|m|mr|madame|monsieur)\b\.?\s+)?",
+    r"^(?:(?:bonjour|bonsoir)\b[\s,.!]*)?"
+    r"(?:je m['’ ]?appelle|je suis|mon nom est|moi c['’ ]?est|c['’ ]?(?:est|moi))?\s*"
+    r"(?:(?:mme|mlle|m|mr|madame|monsieur)\b\.?\s+)?",
     re.IGNORECASE,
 )
+_NAME_LABEL = re.compile(r"\b(?:nom|pr[ée]nom)s?\b\s*:?|[\s,.!]*\bmerci\b.*$", re.IGNORECASE)
+_PICTURE = re.compile(r"[^\w\s\-'’.·,():/+&°\"«»!?;]")  # an emoji, and what it is made of
+_NO_NAME = frozenset({"je", "vous", "ne", "pas", "oui", "ok", "mais", "quoi", "comment", "combien", "pourquoi"})
 _PARTICLES = frozenset({"de", "du", "des", "la", "le", "van", "von", "da", "di", "el", "ben"})
-_NO_ANSWER = frozenset({"je ne sais pas", "je sais pas", "sais pas", "aucune", "aucun", "rien", "non", "nsp", "x"})
+_NO_ANSWER = frozenset({"sais pas", "aucune", "aucun", "rien", "nsp", "x", "peut etre", "bonjour", "merci"})
+_NO_LINE = re.compile(r"^(?:oui|non|ok|je (?:ne )?sais (?:pas|plus)|(?:j ai )?aucune idee)\b")
+_LINE_LEAD = re.compile(
+    r"^(?:(?:mon|ma) \w+ )?(?:c['’ ]?est|je suis (?:affectée? )?(?:à|a|dans|en|sur)) (?:l['’]|la |le )?"
+    r"|^(?:la|ma circo(?:nscription)?) (?=\d|paris)",
+    re.IGNORECASE,
+)
 _EMAIL = re.compile(r"(?<![\w.+'@-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+(?![\w@-])")
+_CUT = re.compile(
+    r"(?:[^\W\d_],|\b(?!(?:mail|e-mail|email|mel|courriel|adresse|est|académique|moi|voici)\b)[^\W\d_]+ )$"
+)
 _LOCAL = re.compile(r"^[a-z0-9](?:[a-z0-9._'-]*[a-z0-9])?$")
 _PHONE = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.\-/()_]*\d){8,13}(?!\d)")
 _OVERSEAS = ("262", "590", "594", "596")
-_FIRST_YEAR = re.compile(r"\bmoins d (?:un|1) an\b|\b(?:premiere|1ere) annee\b|^(?:depuis )?\d{1,2} mois$")
+_FIRST_YEAR = re.compile(r"\bmoins d (?:un|1) an\b|\b(?:premiere|1ere) annee\b")
+_MONTHS = re.compile(r"^(?:depuis )?(\d{1,3}) mois$")
+_DATE = re.compile(r"\b(?:19|20)\d\d\b")
 _NEGATIVE = re.compile(r"\s*[-−–]\d")
 _VAGUE_YEARS = re.compile(r"\b(?:ou|entre|environ|a peu pres|une \w+aine|plusieurs|quelques)\b")
 _YEARS = re.compile(r"\b(\d{1,3})\b(?! mois)(?: (?:ans?|annees?))?")
@@ -38,7 +53,7 @@ def read_field(field: NoticeField, text: str) -> Value:
     Raises:
         Refusal: the words cannot be used; its text is `candidature/notice_<kind>` and says `reason`.
     """
-    return _READERS[field.kind](field, text)
+    return _READERS[field.kind](field, typed(text))
 
 
 def field_words(field: NoticeField, value: Value) -> str:
@@ -63,10 +78,15 @@ def _refuse(field: NoticeField, reason: str, text: str, **values: object) -> Ref
 
 
 def _read_name(field: NoticeField, text: str) -> str:
-    name = _NAME_LEAD.sub("", " ".join(unicodedata.normalize("NFC", text).split())).strip(" .,;!")
+    said = _NAME_LEAD.sub("", " ".join(_PICTURE.sub("", text).split()))
+    name = " ".join(_NAME_LABEL.sub("", said).split()).strip(" .,;!")
     if len(name) > _LONGEST_NAME:
         raise _refuse(field, "long", text, most=_LONGEST_NAME)
-    if not name or not all(sign.isalpha() or sign in " -'’.·" for sign in name):
+    if (
+        not name
+        or not all(sign.isalpha() or sign in " -'’.·,()" for sign in name)
+        or _NO_NAME & set(fold(name).split())
+    ):
         raise _refuse(field, "letters", text)
     if len(name.split()) == 1:
         raise _refuse(field, "alone", text)
@@ -83,11 +103,11 @@ def _capitalised(name: str) -> str:
 
 
 def _read_line(field: NoticeField, text: str) -> str:
-    line = " ".join(text.split())
+    line = _LINE_LEAD.sub("", " ".join(text.split()))
     if len(line) > _LONGEST_LINE:
         raise _refuse(field, "long", text, most=_LONGEST_LINE)
     bare = not any(sign.isalpha() for sign in line) and any(sign.isalpha() for sign in field.example)
-    if bare or not fold(line) or fold(line) in _NO_ANSWER:
+    if bare or not fold(line) or fold(line) in _NO_ANSWER or _NO_LINE.match(fold(line)):
         raise _refuse(field, "empty", text)
     return line
 
@@ -100,10 +120,15 @@ def _read_choice(field: NoticeField, text: str) -> str:
 
 
 def _read_years(field: NoticeField, text: str) -> int:
-    said = fold(re.sub(r"(\d)[.,]\d+", r"\1", text))
+    said = in_digits(fold(re.sub(r"(?<=\d)[.,]\d+|½|\b1/2\b", "", text)))
+    said = re.sub(r"(\d)(?=ans?\b|annees?\b)", r"\1 ", said)
     if _FIRST_YEAR.search(said):
         return 0
-    said = in_digits(said)
+    months = _MONTHS.match(said)
+    if months:
+        return int(months[1]) // 12
+    if _DATE.search(said):
+        raise _refuse(field, "date", text)
     counts = {int(found[1]) for found in _YEARS.finditer(said)}
     if len(counts) != 1 or _VAGUE_YEARS.search(said) or _NEGATIVE.match(text):
         raise _refuse(field, "unclear", text)
@@ -114,16 +139,20 @@ def _read_years(field: NoticeField, text: str) -> int:
 
 
 def _read_email(field: NoticeField, text: str) -> str:
-    found: set[str] = {address.lower() for address in _EMAIL.findall(re.sub(r"\s*(?:@|\barobase\b)\s*", "@", text))}
+    said = re.sub(r"\s*(?:@|\barobase\b)\s*", "@", text)
+    if "@" in said and not _EMAIL.search(said):  # dictated
+        said = re.sub(r" (?:point|tiret) ", lambda m: "." if "point" in m[0] else "-", said.rstrip(". "))
+    found: dict[str, int] = {address[0].lower(): address.start() for address in _EMAIL.finditer(said)}
     if not found:
         raise _refuse(field, "missing", text, domain=field.domain)
     if len(found) > 1:
         raise _refuse(field, "several", text, domain=field.domain)
-    address = found.pop()
+    ((address, start),) = found.items()
     local, _, domain = address.rpartition("@")
     if domain != field.domain:
         raise _refuse(field, "domain", text, domain=field.domain)
-    if not _LOCAL.match(local) or ".." in local:
+    cut = "." not in local and _CUT.search(said[:start])  # « claire martin@… » is nobody's martin@…
+    if cut or not _LOCAL.match(local) or ".." in local or address == field.example:
         raise _refuse(field, "shape", text, domain=field.domain)
     return address
 
@@ -138,9 +167,9 @@ def _read_phone(field: NoticeField, text: str) -> str:
     return " ".join(re.findall("..", number))
 
 
-def _national(typed: str) -> str | None:
+def _national(digits: str) -> str | None:
     """A French number with its ten digits, whatever its prefix; None for anything else."""
-    number = "+" + typed[2:] if typed.startswith("00") else typed
+    number = re.sub(r"^00|^(?=33[1-9]\d{8}$)", "+", digits)
     for code in ("33", *_OVERSEAS):
         if number.startswith(f"+{code}"):
             number = "0" + number.removeprefix(f"+{code}").removeprefix("0")

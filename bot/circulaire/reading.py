@@ -61,6 +61,25 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", bare.casefold()))
 
 
+def typed(text: str) -> str:
+    """A text without what a telephone or a copy adds to it: unseen signs, odd spaces, odd dashes, wide digits."""
+    return "".join(_plain(sign) for sign in unicodedata.normalize("NFC", text))
+
+
+def _plain(sign: str) -> str:
+    match unicodedata.category(sign):
+        case "Cf":
+            return ""
+        case "Zs":
+            return " "
+        case "Pd":
+            return "-"
+        case "Nd":
+            return str(unicodedata.decimal(sign))
+        case _:
+            return sign
+
+
 def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | None:
     """The code of the choice that a person means.
 

@@ -15,6 +15,7 @@ ROCHE = IenEntry("Paris 19A", "Mme Roche", "ien19a@ac-paris.fr")
         ("19 A", "19a"),
         ("circonscription de Paris 19a", "19a"),
         ("Circo 19A", "19a"),
+        ("19e A", "19a"),
         ("Paris", "paris"),
     ],
 )
