@@ -1,5 +1,6 @@
 """The questions of the circular and the notice: asked one by one, corrected at any time, never a door that shuts."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -7,18 +8,18 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.circulaire.campagne import Campagne, NoticeField
+from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, assess
 from bot.circulaire.notice import read_field
-from bot.circulaire.reading import fold, read_choice, read_yes_no
+from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
-from handlers.choices import pressed
+from handlers.choices import offered_last, pressed
 from handlers.commands import Called
+from handlers.items import asks, expected_of, keep_answer, named, names_a_line, read_question, read_summary
 from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
-from handlers.steps import Aside, Item, Place, ask, at, place, private
+from handlers.steps import Aside, Item, Place, ask, at, may_give, place, private
 from storage.files import Files
-from storage.tables import Candidature
 from storage.work import UnitOfWork
 
 router = Router(name="candidature")
@@ -33,7 +34,7 @@ async def item_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, no
     message, data = pressed(callback)
     mark, code, choice = data.split(":", 2)
     kind = "question" if mark == "q" else "field"
-    if (kind, code) != await _expected(here, state):
+    if (kind, code) != await expected_of(here, state):
         await ask(message, here, now, state, lead=say("steps/stale"))
         return
     said_as = callback.id.rpartition(":")[2]  # the message that pressed by its words, which may be edited
@@ -41,29 +42,36 @@ async def item_tapped(callback: CallbackQuery, here: Place, work: UnitOfWork, no
 
 
 @router.message(Called("corriger"), at)
-async def correct(message: Message, here: Place, args: str, now: datetime, state: FSMContext) -> None:
+async def correct(message: Message, here: Place, args: str, work: UnitOfWork, now: datetime, state: FSMContext) -> None:
     """Ask an earlier question again, named by its number or by a word of it."""
     if here.candidature is None or here.candidature.etat != Etat.BROUILLON:
-        await ask(message, here, now, state, lead=say("candidature/too_late_to_correct", here=here))
+        await _too_late(message, here, now, state)
         return
-    item = _named(here, args)
+    item = named(here, args)
     if item is None:
         await _choose(message, here, now, state, lead=say("candidature/not_found", typed=args) if args else "")
         return
-    await _correct(message, here, now, state, item)
+    await _correct(message, here, work, now, state, item, args)
 
 
 async def an_item_is_chosen(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
     """True for a number or a word of the list of what may be corrected: it answers no other question."""
     here = await place(work, campagne, message.chat.id)
-    item = _named(here, message.text or "")
+    item = named(here, message.text or "")
     return {"here": here, "item": item} if item is not None else False
 
 
 @router.message(Aside.choosing, an_item_is_chosen)
-async def item_chosen(message: Message, here: Place, item: Item, now: datetime, state: FSMContext) -> None:
-    """Ask again what the number stands for."""
-    await _correct(message, here, now, state, item)
+async def item_chosen(
+    message: Message, here: Place, item: Item, work: UnitOfWork, now: datetime, state: FSMContext
+) -> None:
+    """Ask again what the words stand for."""
+    await _correct(message, here, work, now, state, item, message.text or "")
+
+
+async def _too_late(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
+    lead = say("candidature/too_late_to_correct", here=here, may_give=may_give(here, now))
+    await ask(message, here, now, state, lead=lead)
 
 
 async def _choose(message: Message, here: Place, now: datetime, state: FSMContext, *, lead: str = "") -> None:
@@ -75,16 +83,26 @@ async def _choose(message: Message, here: Place, now: datetime, state: FSMContex
         await ask(message, here, now, state, lead=say("candidature/nothing_to_correct"))
 
 
-async def _correct(message: Message, here: Place, now: datetime, state: FSMContext, item: Item) -> None:
+async def _correct(
+    message: Message, here: Place, work: UnitOfWork, now: datetime, state: FSMContext, item: Item, said: str = ""
+) -> None:
+    """Ask an item again, unless what was said holds its new value: « corriger téléphone 06… »."""
     await state.set_state(Aside.correcting)
     await state.set_data({"kind": item.kind, "code": item.code})
-    await ask(message, here, now, state)
+    value = None
+    if item.kind == "field" and here.campagne.notice_field(item.code).kind in {"email", "phone"}:
+        with suppress(Refusal):
+            value = read_field(here.campagne.notice_field(item.code), said)
+    if value is None:
+        await ask(message, here, now, state)
+    else:
+        await _take(message, here, work, now, state, item.kind, item.code, value)
 
 
 @router.message(Called("retour"), at)
-async def back(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
+async def back(message: Message, here: Place, work: UnitOfWork, now: datetime, state: FSMContext) -> None:
     """Ask the question before this one again, as often as one wants."""
-    expected = await _expected(here, state)
+    expected = await expected_of(here, state)
     items = here.items
     place_ = next((n for n, one in enumerate(items) if (one.kind, one.code) == expected), None)
     if place_ is None:
@@ -92,7 +110,7 @@ async def back(message: Message, here: Place, now: datetime, state: FSMContext) 
     if here.candidature is None or here.candidature.etat != Etat.BROUILLON or not place_:
         await ask(message, here, now, state, lead=say("candidature/no_way_back"))
         return
-    await _correct(message, here, now, state, items[place_ - 1])
+    await _correct(message, here, work, now, state, items[place_ - 1])
 
 
 @router.message(Called("annuler"), at)
@@ -106,6 +124,24 @@ async def pause(message: Message, here: Place, campagne: Campagne, now: datetime
     await message.answer(say("candidature/pause", here=here, campagne=campagne, now=now))
 
 
+async def a_yes_to_what_was_offered(
+    message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext
+) -> bool | dict[str, Any]:
+    """True for a « oui » or « non » under choices that are not the question's: it may answer them."""
+    if read_yes_no(message.text or "") is None:
+        return False
+    here = await place(work, campagne, message.chat.id)
+    expected = await expected_of(here, state)
+    shown = await offered_last(here.person_id, work)
+    return {"here": here} if expected and shown and f":{expected[1]}:" not in shown else False
+
+
+@router.message(a_yes_to_what_was_offered)
+async def ask_again(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
+    """What a « oui » answered is not guessed."""
+    await ask(message, here, now, state)
+
+
 async def typed_answer(
     message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext
 ) -> bool | dict[str, Any]:
@@ -113,13 +149,15 @@ async def typed_answer(
     here = await place(work, campagne, message.chat.id)
     if not message.text or here.candidature is None:
         return False
-    expected = await _expected(here, state)
+    expected = await expected_of(here, state)
     if expected is None or (await state.get_state()) in {Aside.withdrawing.state, Aside.erasing.state}:
         return False
     kind, code = expected
     if kind == "question":
-        choice = _read_question(campagne, code, message.text)
+        choice = read_question(campagne, code, message.text)
         return {"here": here, "answer": choice, "item": expected} if choice is not None else False
+    if campagne.notice_field(code).kind in {"name", "line"} and asks(message.text):
+        return False  # any words are a name or a school, but « c’est payé combien »
     return {"here": here, "answer": None, "item": expected}
 
 
@@ -149,14 +187,14 @@ async def item_edited(message: Message, here: Place, work: UnitOfWork, now: date
         return
     if here.opened.etat != Etat.BROUILLON:
         if known is not None:
-            await ask(message, here, now, state, lead=say("candidature/too_late_to_correct", here=here))
+            await _too_late(message, here, now, state)
         return
     if known is None:
         await message.answer(say("candidature/edit_unknown"))
         return
     kind, code = known
     if kind == "question":
-        value: Any = _read_question(here.campagne, code, message.text)
+        value: Any = read_question(here.campagne, code, message.text)
         if value is None:
             raise Refusal("candidature/edit_unclear", source=here.campagne.question(code).source)
     else:
@@ -178,10 +216,7 @@ async def at_summary(message: Message, work: UnitOfWork, campagne: Campagne) -> 
     here = await place(work, campagne, message.chat.id)
     if here.step != "summary" or not message.text:
         return False
-    said = fold(message.text)
-    exact = True if said.startswith(("c est exact", "exact", "c est bon")) else read_yes_no(message.text)
-    if said.startswith("je veux corriger"):
-        exact = False
+    exact = read_summary(message.text)
     return {"here": here, "exact": exact} if exact is not None else False
 
 
@@ -198,6 +233,9 @@ async def summary_typed(
 ) -> None:
     """The same, typed."""
     await _summary(message, here, work, files, now, state, exact=exact)
+
+
+router.message(names_a_line)(item_chosen)
 
 
 async def _summary(
@@ -219,39 +257,6 @@ async def _summary(
         await _choose(message, here, now, state)
 
 
-async def _expected(here: Place, state: FSMContext) -> tuple[str, str] | None:
-    """What is being asked now: a question or a field."""
-    if await state.get_state() == Aside.correcting.state:
-        data = await state.get_data()
-        return data["kind"], data["code"]
-    if here.step == "question" and here.question:
-        return "question", here.question.code
-    if here.step == "field" and here.field:
-        return "field", here.field.code
-    return None
-
-
-def _read_question(campagne: Campagne, code: str, text: str) -> str | None:
-    """The answer to a question, in the words that the line of the notice of the same code knows too."""
-    line = _line(campagne, code)
-    return read_choice(text, campagne.question(code).choices, line.synonyms if line else ())
-
-
-def _line(campagne: Campagne, code: str) -> NoticeField | None:
-    return next((one for one in campagne.notice_fields if one.code == code), None)
-
-
-def _named(here: Place, words: str) -> Item | None:
-    """The item of a number, or whose label holds the words."""
-    said = fold(words)
-    for little in ("mon ", "ma ", "mes ", "le ", "la ", "les ", "l ", "la question ", "question ", "numero ", "n "):
-        said = said.removeprefix(little)
-    if said.isdecimal():
-        return next((one for one in here.items if one.number == int(said)), None)
-    found = [one for one in here.items if said and said in fold(one.label)]
-    return found[0] if len(found) == 1 else next((one for one in found if one.kind == "field"), None)
-
-
 async def _take(
     message: Message,
     here: Place,
@@ -270,7 +275,7 @@ async def _take(
     if candidature is None:
         return
     before = candidature.answers, candidature.notice
-    _keep(here, candidature, kind, code, value)
+    keep_answer(here, candidature, kind, code, value)
     if candidature.notice != before[1]:
         await withdraw_notice(here, work, now)
     answered = {**candidature.flags.get("answered", {}), said_as or str(message.message_id): [kind, code]}
@@ -285,13 +290,3 @@ async def _take(
         candidature.verdict = verdict.code
         leads.append(say("candidature/verdict", verdict=verdict, campagne=here.campagne))
     await ask(message, here, now, state, lead="\n".join(leads))
-
-
-def _keep(here: Place, candidature: Candidature, kind: str, code: str, value: Any) -> None:
-    """Keep an answer; a question and a line of the notice of the same code are one, and never say two things."""
-    asked = next((one for one in here.campagne.questions if one.code == code), None)
-    line = _line(here.campagne, code)
-    if kind == "question" or (asked and value in dict(asked.choices)):
-        candidature.answers = {**candidature.answers, code: value}
-    if kind == "field" or (line and value in dict(line.choices)):
-        candidature.notice = {**candidature.notice, code: value}

@@ -37,10 +37,10 @@ def places_for(campagne: Campagne, waiting: Piece) -> list[tuple[str, str]]:
     return [*offered, ("-", "Aucune : ne pas garder ce fichier")]
 
 
-async def asked_to_agree(person_id: int, work: UnitOfWork) -> bool:
-    """Whether the agreement is what the conversation ends with: a « oui » said then answers it."""
+async def offered_last(person_id: int, work: UnitOfWork) -> str:
+    """The choices that the conversation ends with: a « oui » said then answers them. Empty where it ends with none."""
     shown = await work.run(identities.keyboard, person_id)
-    return shown.message_id == shown.last_message_id and "consent:" in str(shown.markup)
+    return str(shown.markup or "") if shown.message_id == shown.last_message_id else ""
 
 
 def capital(words: str) -> str:

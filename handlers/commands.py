@@ -1,5 +1,6 @@
 """How a line is found to be a command, by whom it may be given, and what is said when it is not understood."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,13 @@ router = Router(name="commands")
 
 _BARE_IN_BUREAU = 12  # words: in the bureau's room a line that begins with a command's name is that command
 _FEW = 3  # words: as many may be an argument; more are said to a colleague
+_MOST_IN_CHANGE = 8  # words: « corriger mon numéro de téléphone »
+_CHANGES = re.compile(r"(?:corriger|modifier|rectifier|supprimer|enlever|retirer) ")
+_POLITE = re.compile(  # what people put around a command; « puis-je » asks something
+    r"^(?:(?:je (?:veux|voudrais|souhaite|souhaiterais)|j['’ ]aimerais|(?:r?envoyez|donnez)[ -]moi|re(?:ce)?voir) )+"
+    r"|(?:[\s,.!]+(?:svp|stp|s['’ ]il (?:vous|te) pla[iî]t|merci))+[\s.!]*$",
+    re.IGNORECASE,
+)
 _ALIKE = 70  # of 100: a typo worth a « vouliez-vous dire »
 _PATIENCE = timedelta(minutes=15)  # how long the answer to a missing argument is waited for
 
@@ -63,6 +71,7 @@ def place_of(message: Message, bureau: Iterable[int]) -> Who:
 
 def read(text: str, who: Who) -> tuple[str, str] | None:
     """The command that a line is, and the rest of the line: `/x`, `!x`, ` /x` and `x` are the same."""
+    text = _POLITE.sub("", text.strip()) if who == "candidat" else text
     said = fold(text)
     mine = [command for command in COMMANDS if _is_for(command, who)]
     whole = next((c.name for c in mine if said in {fold(word) for word in c.same}), None)
@@ -72,7 +81,9 @@ def read(text: str, who: Who) -> tuple[str, str] | None:
     words = {word: command.name for command in mine for word in command.same if " " not in word}
     second = text.split()[1:2]
     bare = len(text.split()) if second and second[0].isdecimal() else _BARE_IN_BUREAU
-    found = read_command(text, {*known, *words}, bare_words=bare if who == "bureau" else 3)
+    asks_to_change = _CHANGES.match(said) and "?" not in text
+    few = _MOST_IN_CHANGE if asks_to_change else _FEW
+    found = read_command(text, {*known, *words}, bare_words=bare if who == "bureau" else few)
     if found is None:
         return None
     signed = text.lstrip().startswith(("/", "!"))

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
@@ -9,14 +10,16 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat, possible_events
-from bot.circulaire.delais import is_on_time, reminders
+from bot.circulaire.delais import is_on_time, is_open, reminders
+from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
 from handlers.choices import pressed
 from handlers.commands import Called
 from handlers.letters import to_bureau
+from handlers.pieces import names_no_piece
 from handlers.receipts import issue, send
 from handlers.say import say
-from handlers.steps import Aside, Place, ask, at, private, yes_or_no
+from handlers.steps import Aside, Place, ask, at, place, private, yes_or_no
 from handlers.summons import cancel
 from storage import candidatures
 from storage.files import Files
@@ -97,6 +100,26 @@ async def _deposit(
     await issue(message, here, work, files, bureau, received_at)
 
 
+async def answers_the_deposit(
+    message: Message, work: UnitOfWork, campagne: Campagne, state: FSMContext
+) -> bool | dict[str, Any]:
+    """« Oui » or « non » where the deposit is offered and nothing else is asked."""
+    here = await place(work, campagne, message.chat.id)
+    yes = read_yes_no(message.text or "")
+    if yes is None or here.step != "deposit" or await state.get_state() is not None:
+        return False
+    return {"here": here, "yes": yes}
+
+
+@router.message(answers_the_deposit)
+async def deposit_unsaid(message: Message, here: Place, now: datetime, state: FSMContext, *, yes: bool) -> None:
+    """A deposit is never read into a « oui », which may answer something else: ask for it in full."""
+    if yes:
+        await ask(message, here, now, state, lead=say("depot/in_full"))
+    else:
+        await message.answer(say("depot/not_yet", campagne=here.campagne, now=now))
+
+
 @router.message(Called("recepisse"), at)
 async def receipt_again(
     message: Message, here: Place, work: UnitOfWork, files: Files, now: datetime, state: FSMContext
@@ -110,12 +133,13 @@ async def receipt_again(
 
 
 @router.message(Called("etat"), at)
-async def status(message: Message, here: Place, campagne: Campagne, now: datetime, state: FSMContext) -> None:
-    """Where the dossier stands."""
-    await ask(message, here, now, state, lead=say("depot/status", here=here, campagne=campagne, now=now))
+async def status(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
+    """Where the dossier stands; the steps that end it say so themselves."""
+    told = here.step in {"deposited", "over"}
+    await ask(message, here, now, state, lead="" if told else say("depot/status", here=here))
 
 
-@router.message(Called("retirer"), at)
+@router.message(Called("retirer"), names_no_piece, at)
 async def withdraw(message: Message, here: Place, now: datetime, state: FSMContext) -> None:
     """Ask whether the candidature is really to be withdrawn."""
     if here.candidature is None or "withdraw" not in possible_events(Etat(here.candidature.etat)):
@@ -180,7 +204,11 @@ async def _withdraw(
     for reminder in reminders(here.campagne):
         work.agenda.end(f"reminder:{here.candidature.id}:{reminder.code}", "withdrawn")
     await cancel(work, here.campagne, files, bureau, here.candidature, actor=here.actor)
-    await message.answer(say("depot/withdrawn", here=here, campagne=here.campagne, now=now))
+    lead = say("depot/withdrawn", here=here)
+    if is_open(here.campagne, now):
+        await ask(message, here, now, state, lead=lead)
+    else:
+        await message.answer(lead)
     if was_deposited:
         _tell(work, bureau, "depot/withdrawn_bureau", here)
 

@@ -12,6 +12,7 @@ from bot.circulaire.relais import kept_until
 from handlers.choices import pressed
 from handlers.commands import Called
 from handlers.letters import to_bureau
+from handlers.pieces import names_no_piece
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
 from storage import candidatures, relais
@@ -28,8 +29,9 @@ async def show(message: Message, here: Place, work: UnitOfWork, campagne: Campag
     pieces = await work.run(candidatures.all_pieces, here.candidature.id) if here.candidature else []
     receipts = await work.run(candidatures.receipts, here.candidature.id) if here.candidature else []
     said = [line for line in await work.run(relais.lines_of_person, here.person_id) if line.kind != "note"]
+    earlier = await work.run(candidatures.earlier, here.candidature) if here.candidature else []
     values = {"here": here, "campagne": campagne, "pieces": pieces, "receipts": receipts, "said": said}
-    await message.answer(say("donnees/kept", **values))
+    await message.answer(say("donnees/kept", earlier=earlier, **values))
 
 
 @router.message(Called("donnees"))
@@ -41,7 +43,7 @@ async def show_without_dossier(message: Message, work: UnitOfWork, campagne: Cam
     await message.answer(say("donnees/kept_without_dossier", said=said, term=term, campagne=campagne))
 
 
-@router.message(Called("effacer"), at)
+@router.message(Called("effacer"), names_no_piece, at)
 async def erase(
     message: Message,
     here: Place,
@@ -61,7 +63,7 @@ async def erase(
     await ask(message, here, now, state)
 
 
-@router.message(Called("effacer"))
+@router.message(Called("effacer"), names_no_piece)
 async def erase_without_dossier(
     message: Message, bureau: tuple[int, ...], work: UnitOfWork, campagne: Campagne
 ) -> None:
@@ -105,5 +107,7 @@ async def _erase(
     if not really or not asked or candidature is None:
         await ask(message, here, now, state, lead=say("candidature/left"))
         return
-    await candidatures.erase(work, here.campagne, candidature, actor=f"candidat:{here.person_id}")
+    for one in (*await work.run(candidatures.earlier, candidature), candidature):
+        if "erase" in possible_events(Etat(one.etat)):
+            await candidatures.erase(work, here.campagne, one, actor=here.actor)
     await message.answer(say("donnees/erased"))

@@ -60,21 +60,21 @@ async def receive(
     else:
         words = message.caption or ""
         taken = [await take(message, bot, here, work, files, file_limit, received_at, words=words)]
-        lead = _received(here, taken[0])
+        lead = _received(here, taken[0], aside=await state.get_state() is not None)
     placed = [one.piece for one in taken if one.piece and one.piece.code != PENDING]
     latest = max((piece.received_at for piece in placed), default=received_at)
     if not (placed and await renew(message, here, work, files, bureau, latest, lead=lead)):
         await ask(message, here, now, state, lead=lead)
 
 
-def _received(here: Place, taken: Taken) -> str:
+def _received(here: Place, taken: Taken, *, aside: bool) -> str:
     """What is said of a file at once; nothing when the question about it follows."""
     piece, campagne = taken.piece, here.campagne
     if piece is None:
         return say("dossier/same", name=taken.name, twin=taken.twin, campagne=campagne)
     if piece.code != PENDING:
         return say("dossier/received", piece=piece, paper=taken.paper, campagne=campagne, replaced=taken.replaced)
-    asked_now = here.step == "which" and here.pending is piece
+    asked_now = here.step == "which" and here.pending is piece and not aside
     return "" if asked_now else say("dossier/queued", name=piece.name)
 
 
@@ -155,13 +155,16 @@ async def _told(
         work.note("piece.dropped", actor=here.actor, candidature_id=piece.candidature_id)
         await ask(message, here, now, state, lead=say("dossier/dropped", name=piece.name))
         return
+    before = tuple(here.pieces)
     if code.startswith("+"):
         await append_page(here, work, piece, code[1:], now, files)
+        before = ()  # its pages are still there
     else:
         asked_already = piece.details.get("after") == code
         await settle(here, work, piece, code, now, files, replace=asked_already)
     placed = piece.code != PENDING
-    lead = say("dossier/placed", piece=piece, campagne=here.campagne) if placed else ""
+    replaced = next((one for one in before if one.replaced_at is not None), None)
+    lead = say("dossier/placed", piece=piece, campagne=here.campagne, replaced=replaced) if placed else ""
     if not (placed and await renew(message, here, work, files, bureau, piece.received_at, lead=lead)):
         await ask(message, here, now, state, lead=lead)
 
@@ -172,48 +175,62 @@ async def iprof_tapped(
 ) -> None:
     """A piece is declared as given through I-Prof."""
     message, data = pressed(callback)
-    await _declare(message, here, work, data.removeprefix("iprof:"), now, received_at, state)
+    await _declare(message, here, work, [data.removeprefix("iprof:")], now, received_at, state)
 
 
 async def an_iprof_declaration(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
-    """« CV sur iprof », « la lettre est déposée via I-Prof »; a question is not a declaration."""
+    """« CV sur iprof », « la lettre et le CV sont sur I-Prof »; a question is not a declaration."""
     said = fold(message.text or "")
     if ("iprof" not in said.replace(" ", "")) or "?" in (message.text or ""):
         return False
     here = await place(work, campagne, message.chat.id)
     named = [piece.code for piece in campagne.pieces if any(fold(word) in said for word in piece.words)]
-    return {"here": here, "code": named[0]} if here.step == "pieces" and len(named) == 1 else False
+    return {"here": here, "codes": named} if here.step == "pieces" and named else False
 
 
 @router.message(an_iprof_declaration)
 async def iprof_typed(
-    message: Message, here: Place, code: str, work: UnitOfWork, now: datetime, received_at: datetime, state: FSMContext
+    message: Message,
+    here: Place,
+    codes: list[str],
+    work: UnitOfWork,
+    now: datetime,
+    received_at: datetime,
+    state: FSMContext,
 ) -> None:
-    """The same, typed."""
-    await _declare(message, here, work, code, now, received_at, state)
+    """The same, typed, for one piece or for several."""
+    await _declare(message, here, work, codes, now, received_at, state)
 
 
 async def _declare(
-    message: Message, here: Place, work: UnitOfWork, code: str, now: datetime, received_at: datetime, state: FSMContext
+    message: Message,
+    here: Place,
+    work: UnitOfWork,
+    codes: list[str],
+    now: datetime,
+    received_at: datetime,
+    state: FSMContext,
 ) -> None:
-    candidature = here.candidature
-    if candidature is None or code not in {piece.code for piece in here.missing}:
+    candidature = here.opened
+    wanted = [piece for piece in here.missing if piece.code in codes]
+    if not wanted:
         await ask(message, here, now, state, lead=say("steps/stale"))
         return
     if not may_give(here, received_at):
         source = here.campagne.sources["closes_at"].source
         raise Refusal("dossier/too_late", source=source, name="", received_at=received_at)
-    wanted = declare_iprof(here.campagne, code)
-    piece = Piece(
-        id=work.take_id(),
-        candidature_id=candidature.id,
-        code=code,
-        etat=PieceEtat.DECLAREE_IPROF,
-        received_at=received_at,
-    )
-    await work.add(piece)
-    here.pieces.append(piece)
-    work.note("piece.declared", actor=here.actor, candidature_id=candidature.id, code=code)
+    for one in wanted:
+        declare_iprof(here.campagne, one.code)
+        piece = Piece(
+            id=work.take_id(),
+            candidature_id=candidature.id,
+            code=one.code,
+            etat=PieceEtat.DECLAREE_IPROF,
+            received_at=received_at,
+        )
+        await work.add(piece)
+        here.pieces.append(piece)
+        work.note("piece.declared", actor=here.actor, candidature_id=candidature.id, code=one.code)
     await ask(message, here, now, state, lead=say("dossier/declared", wanted=wanted))
 
 
@@ -225,7 +242,7 @@ async def list_pieces(message: Message, here: Place, campagne: Campagne, now: da
     await ask(message, here, now, state, lead=lead)
 
 
-@router.message(Called("supprimer"), at)
+@router.message(Called("supprimer", "retirer", "effacer"), at)
 async def remove(
     message: Message, here: Place, args: str, campagne: Campagne, work: UnitOfWork, now: datetime, state: FSMContext
 ) -> None:
@@ -234,7 +251,7 @@ async def remove(
     words = [(p.code, word) for p in campagne.pieces if p.code in here.given for word in (*p.words, p.label)]
     code = read_choice(args, labels, words) if args else None
     if here.candidature is None or here.candidature.etat != Etat.BROUILLON or code is None:
-        await message.answer(say("dossier/remove_what", here=here, campagne=campagne, labels=labels))
+        await ask(message, here, now, state, lead=say("dossier/remove_what", here=here, labels=labels))
         return
     for piece in [one for one in here.pieces if one.code == code]:
         piece.replaced_at = now

@@ -16,7 +16,7 @@ from bot.circulaire.reading import fold, read_choice
 from handlers.choices import keyboard, pressed
 from handlers.commands import Called, read
 from handlers.say import say
-from handlers.steps import ask, beside, place, private, rests
+from handlers.steps import Place, ask, beside, place, private, rests
 from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
@@ -33,6 +33,7 @@ _ASKS = re.compile(
 )
 _HUMAN = ("parler", "parler à quelqu’un")
 _NOISE = "bruit"  # the topic of words that say nothing
+_AGREES = "d-accord"
 _TOLD = frozenset({"answer", "unsure", "silent"})
 _PATIENCE = timedelta(hours=1)  # how long a question without an answer is what « parler à quelqu’un » is about
 
@@ -173,7 +174,7 @@ async def answer(
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
     resting = await rests(here, state, work)
-    if _is_no_question(reply, text) and not resting:
+    if not resting and (_is_no_question(reply, text) or _only_agrees(reply, here)):
         await ask(message, here, now, state, lead=say("faq/not_understood"))
         return
     resting = resting or here.step == "consent"  # a « oui » after an answer may say that it was useful
@@ -204,6 +205,11 @@ def _is_no_question(reply: Reply, text: str) -> bool:
         return False
     unknown = reply.outcome == "silent" and not any(part.topic for part in reply.parts)
     return unknown or (reply.outcome == "talk" and _NOISE in reply.topics) or text.strip().isdecimal()
+
+
+def _only_agrees(reply: Reply, here: Place) -> bool:
+    """Whether words say « d'accord », « oui mais », where a question waits that they do not answer."""
+    return reply.outcome == "talk" and _AGREES in reply.topics and here.step != "pieces"
 
 
 async def _remember_unanswered(state: FSMContext, text: str, now: datetime) -> None:

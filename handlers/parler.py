@@ -1,5 +1,6 @@
 """« Parler à quelqu’un »: a question or a file goes to the bureau; the person goes on meanwhile at the same step."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ router = Router(name="parler")
 for each in (answers, router):
     each.message.filter(private)
 router.callback_query.filter(private)
+_WHOM = re.compile(r"^(?:à|a|au|avec)(?: \S+){1,3}$")  # « parler à Madame Binaux » says whom, and no question
 _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 
 
@@ -171,7 +173,7 @@ async def _begin(
     state: FSMContext,
 ) -> None:
     memory = beside(state, "relais")
-    words = words.strip() or _unanswered(await memory.get_data(), now)
+    words = _WHOM.sub("", words.strip()) or _unanswered(await memory.get_data(), now)
     if not bureau:  # nobody would read it
         here = await place(work, campagne, message.chat.id)
         await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne, bureau=bureau))

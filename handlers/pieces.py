@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aiogram import Bot
-from aiogram.types import Document
+from aiogram.types import Document, Message
 
+from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, recognise_piece
 from bot.errors import Refusal
@@ -44,6 +45,11 @@ def is_for_dossier(here: Place, document: Document, words: str, received_at: dat
     codes = recognise_piece(here.campagne, document.file_name or "") or recognise_piece(here.campagne, words)
     takes = here.candidature is not None and here.candidature.etat in _TAKES_PIECES
     return len(codes) == 1 and takes and may_give(here, received_at)
+
+
+async def names_no_piece(_: Message, campagne: Campagne, args: str) -> bool:
+    """False for a command on one piece: « retirer le CV » is not about the candidature."""
+    return len(recognise_piece(campagne, args)) != 1
 
 
 async def take_along(bot: Bot, document: Document, files: Files, limit: int) -> Stored:

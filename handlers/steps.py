@@ -17,7 +17,7 @@ from bot.circulaire.delais import is_on_time, is_open
 from bot.circulaire.dossier import missing_pieces
 from bot.circulaire.notice import field_words
 from bot.circulaire.reading import read_yes_no
-from handlers.choices import asked_to_agree, capital, keyboard, places_for
+from handlers.choices import capital, keyboard, offered_last, places_for
 from handlers.say import say
 from storage import candidatures, identities
 from storage.tables import Candidat, Candidature, Piece
@@ -184,7 +184,7 @@ async def at(event: TelegramObject, work: UnitOfWork, campagne: Campagne, event_
 
 async def rests(here: Place, state: FSMContext, work: UnitOfWork) -> bool:
     """Whether nothing is being asked of the person that cannot wait."""
-    asked = here.step == "consent" and await asked_to_agree(here.person_id, work)
+    asked = here.step == "consent" and "consent:" in await offered_last(here.person_id, work)
     return here.step in RESTING and not asked and await state.get_state() not in _ASIDES
 
 

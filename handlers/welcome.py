@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, TelegramObj
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import is_open
 from bot.circulaire.reading import fold, read_yes_no
-from handlers.choices import asked_to_agree, pressed
+from handlers.choices import offered_last, pressed
 from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import ask, beside, first_name, place, private
@@ -21,7 +21,9 @@ from storage.work import UnitOfWork
 
 router = Router(name="welcome")
 
-GREETINGS = frozenset({"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer"})
+GREETINGS = frozenset(
+    {"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer", "bjr", "bsr", "slt", "cc", "hey"}
+)
 _MOST_WORDS = 4  # a longer line that begins with a greeting says something else too
 
 
@@ -87,7 +89,7 @@ async def says_whether_they_agree(message: Message, work: UnitOfWork) -> bool | 
         yes = not said.startswith(("non", "je n ", "je ne ", "pas "))
     if yes is None:
         return False
-    return {"agreed": yes if await asked_to_agree(message.chat.id, work) else None}
+    return {"agreed": yes if "consent:" in await offered_last(message.chat.id, work) else None}
 
 
 @router.message(not_agreed, says_whether_they_agree)
@@ -158,7 +160,22 @@ async def start_again(
 ) -> None:
     """Open a new candidature after one that was withdrawn or erased."""
     message, _ = pressed(callback)
-    here = await place(work, campagne, callback.from_user.id)
+    await _start(message, work, campagne, now, state)
+
+
+async def says_yes_to_start(message: Message, work: UnitOfWork) -> bool:
+    """« Oui », right after the choice of opening a candidature."""
+    return bool(read_yes_no(message.text or "")) and "start:" in await offered_last(message.chat.id, work)
+
+
+@router.message(says_yes_to_start)
+async def start_typed(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    """The same, typed."""
+    await _start(message, work, campagne, now, state)
+
+
+async def _start(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext) -> None:
+    here = await place(work, campagne, message.chat.id)
     if here.candidat is not None and here.step == "start" and is_open(campagne, now):
-        here.candidature = await candidatures.open_draft(work, campagne, callback.from_user.id)
+        here.candidature = await candidatures.open_draft(work, campagne, message.chat.id)
     await ask(message, here, now, state)

@@ -37,6 +37,17 @@ def current(session: Session, campagne: str, person_id: int) -> Candidature | No
     return session.scalars(query.order_by(_candidature.c.id.desc())).first()
 
 
+def earlier(session: Session, one: Candidature) -> list[Candidature]:
+    """Those that the person had before this one, withdrawn and not erased."""
+    query = select(Candidature).where(
+        _candidature.c.campagne == one.campagne,
+        _candidature.c.candidat_id == one.candidat_id,
+        _candidature.c.etat != Etat.EFFACEE,
+        _candidature.c.id < one.id,
+    )
+    return list(session.scalars(query.order_by(_candidature.c.id)))
+
+
 def by_numero(session: Session, campagne: str, numero: int) -> Candidature | None:
     """The candidature that people call « 12 »."""
     query = select(Candidature).where(_candidature.c.campagne == campagne, _candidature.c.numero == numero)

@@ -20,7 +20,7 @@ _NAME_LEAD = re.compile(
 )
 _NAME_LABEL = re.compile(r"\b(?:nom|pr[ée]nom)s?\b\s*:?|[\s,.!]*\bmerci\b.*$", re.IGNORECASE)
 _PICTURE = re.compile(r"[^\w\s\-'’.·,():/+&°\"«»!?;]")  # an emoji, and what it is made of
-_NO_NAME = frozenset({"je", "vous", "ne", "pas", "oui", "ok", "mais", "quoi", "comment", "combien", "pourquoi"})
+_NO_NAME = frozenset({"je", "vous", "ne", "pas", "oui", "non", "ok", "mais", "quoi", "comment", "combien", "pourquoi"})
 _PARTICLES = frozenset({"de", "du", "des", "la", "le", "van", "von", "da", "di", "el", "ben"})
 _NO_ANSWER = frozenset({"sais pas", "aucune", "aucun", "rien", "nsp", "x", "peut etre", "bonjour", "merci"})
 _NO_LINE = re.compile(r"^(?:oui|non|ok|je (?:ne )?sais (?:pas|plus)|(?:j ai )?aucune idee)\b")
@@ -30,9 +30,7 @@ _LINE_LEAD = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"(?<![\w.+'@-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+(?![\w@-])")
-_CUT = re.compile(
-    r"(?:[^\W\d_],|\b(?!(?:mail|e-mail|email|mel|courriel|adresse|est|académique|moi|voici)\b)[^\W\d_]+ )$"
-)
+_CUT = re.compile(r"(?:[^\W\d_],|\b(?!(?:mail|email|mel|courriel|adresse|est|académique|moi|voici)\b)[^\W\d_]{2,} )$")
 _LOCAL = re.compile(r"^[a-z0-9](?:[a-z0-9._'-]*[a-z0-9])?$")
 _PHONE = re.compile(r"(?<![\d+])(?:\+|00)?\d(?:[\s.\-/()_]*\d){8,13}(?!\d)")
 _OVERSEAS = ("262", "590", "594", "596")

@@ -63,7 +63,7 @@ async def test_a_declaration_after_the_closing_is_refused_with_the_rule(talk: Ta
 async def test_a_piece_is_removed_before_the_deposit(talk: Talk) -> None:
     await talk.types(*ANSWERED)
     await talk.types("supprimer cv")
-    nothing = talk.heard()
+    nothing = talk.heard().partition("\n")[0]
     await talk.drops("CV_Camille_Martin.pdf")
     await talk.types("supprimer la lune")
     which = talk.heard()
@@ -71,7 +71,9 @@ async def test_a_piece_is_removed_before_the_deposit(talk: Talk) -> None:
     await talk.types("supprimer cv")
 
     assert nothing == "Vous n’avez encore donné aucune pièce."
-    assert which == "Quelle pièce voulez-vous supprimer ? Écrivez par exemple « supprimer le CV ».\n– le CV"
+    assert which.startswith(
+        "Quelle pièce voulez-vous supprimer ? Écrivez par exemple « supprimer le CV ».\n– le CV\n\n"
+    )
     assert await in_force(talk) == []
 
 
@@ -80,8 +82,5 @@ async def test_a_deposited_piece_is_replaced_and_never_removed(talk: Talk) -> No
 
     await talk.types("supprimer le cv")
 
-    assert talk.heard() == (
-        "Une pièce déposée ne se supprime plus."
-        " Vous pouvez la remplacer jusqu’à la date limite : envoyez le nouveau fichier."
-    )
+    assert talk.heard().startswith("Une pièce déposée ne se supprime plus.\n\nVotre candidature n° 1 est déposée")
     assert len(await in_force(talk)) == 4

@@ -42,3 +42,15 @@ async def test_a_dossier_that_was_deposited_withdrawn_and_erased_leaves_no_word_
     assert await rows_with(talk, WORD) == []
     assert list(talk.app.given["files"]) == []
     assert [receipt.rank for receipt in await talk.rows(Receipt)] == [1, 2]
+
+
+async def test_what_was_withdrawn_before_is_erased_with_the_rest(talk: Talk) -> None:
+    await talk.deposits("camille", "Zinzolin Martin")
+    await talk.types("retirer ma candidature", "oui", "oui", "mes données")
+    kept = talk.heard()
+
+    await talk.types("effacer mes données", "oui")
+
+    assert "– la candidature n° 1, retirée, avec ses réponses et ses pièces ;" in kept.split("\n")
+    assert await rows_with(talk, WORD) == []
+    assert list(talk.app.given["files"]) == []

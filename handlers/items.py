@@ -1,0 +1,101 @@
+"""What a candidature holds, question by question and line by line: named, read and kept as people say it."""
+
+from typing import Any
+
+from aiogram.fsm.context import FSMContext
+from aiogram.types import Message
+
+from bot.circulaire.campagne import Campagne, NoticeField
+from bot.circulaire.reading import fold, read_choice
+from handlers.steps import Aside, Item, Place, place
+from storage.tables import Candidature
+from storage.work import UnitOfWork
+
+_ASKING = frozenset({"combien", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles"})
+_CALLED = {  # besides the words of its label
+    "name": {"prenom"},
+    "years": {"annees"},
+    "email": {"adresse", "mail", "email", "mel"},
+    "phone": {"numero", "portable", "mobile", "tel"},
+}
+_SUMMARY = (("oui", "C’est exact"), ("non", "Je veux corriger"))
+_SUMMARY_WORDS = (
+    *(
+        ("oui", words)
+        for words in ("exact", "c est bon", "c bon", "tout est bon", "c est correct", "je valide", "valider")
+    ),
+    *(("non", words) for words in ("pas exact", "ce n est pas exact", "c est faux", "il y a une erreur", "erreur")),
+)
+_LONG = 5  # letters of a word that calls a line
+_MOST_WORDS = 12  # more say something else too
+
+
+def asks(text: str) -> bool:
+    """Whether words that would do for a name or a school ask something: « c'est payé combien »."""
+    return bool(_ASKING & set(fold(text).split()))
+
+
+def read_summary(text: str) -> bool | None:
+    """Whether the summary of the notice is exact, as people say it; None when the words say neither."""
+    choice = read_choice(text, _SUMMARY, _SUMMARY_WORDS)
+    return None if choice is None else choice == "oui"
+
+
+def read_question(campagne: Campagne, code: str, text: str) -> str | None:
+    """The answer to a question, in the words that the line of the notice of the same code knows too."""
+    line = line_of(campagne, code)
+    return read_choice(text, campagne.question(code).choices, line.synonyms if line else ())
+
+
+def line_of(campagne: Campagne, code: str) -> NoticeField | None:
+    return next((one for one in campagne.notice_fields if one.code == code), None)
+
+
+def named(here: Place, words: str) -> Item | None:
+    """The item of a number, or whose label holds the words."""
+    said = fold(words)
+    for little in ("mon ", "ma ", "mes ", "le ", "la ", "les ", "l ", "la question ", "question ", "numero ", "n "):
+        said = said.removeprefix(little)
+    if said.isdecimal():
+        return next((one for one in here.items if one.number == int(said)), None)
+    found = [one for one in here.items if said and said in fold(one.label)]
+    if found:
+        return found[0] if len(found) == 1 else next((one for one in found if one.kind == "field"), None)
+    shared = [one for one in here.items if one.kind == "field" and _words_of(here, one) & set(said.split())]
+    return shared[0] if len(shared) == 1 else None
+
+
+def _words_of(here: Place, item: Item) -> set[str]:
+    """The words by which people call a line of the notice."""
+    line = here.campagne.notice_field(item.code)
+    return {word for word in fold(line.label).split() if len(word) >= _LONG} | _CALLED.get(line.kind, set())
+
+
+def keep_answer(here: Place, candidature: Candidature, kind: str, code: str, value: Any) -> None:
+    """Keep an answer; a question and a line of the notice of the same code are one, and never say two things."""
+    asked = next((one for one in here.campagne.questions if one.code == code), None)
+    line = line_of(here.campagne, code)
+    if kind == "question" or (asked and value in dict(asked.choices)):
+        candidature.answers = {**candidature.answers, code: value}
+    if kind == "field" or (line and value in dict(line.choices)):
+        candidature.notice = {**candidature.notice, code: value}
+
+
+async def expected_of(here: Place, state: FSMContext) -> tuple[str, str] | None:
+    """What is being asked now: a question or a field."""
+    if await state.get_state() == Aside.correcting.state:
+        data = await state.get_data()
+        return data["kind"], data["code"]
+    if here.step == "question" and here.question:
+        return "question", here.question.code
+    if here.step == "field" and here.field:
+        return "field", here.field.code
+    return None
+
+
+async def names_a_line(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+    """« Le téléphone est faux », where the summary is being shown."""
+    here = await place(work, campagne, message.chat.id)
+    said = message.text or ""
+    item = named(here, said) if here.step == "summary" and len(said.split()) <= _MOST_WORDS else None
+    return {"here": here, "item": item} if item is not None and item.kind == "field" else False
