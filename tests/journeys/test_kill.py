@@ -35,18 +35,22 @@ class Candidate:
         self.person = person
         self.room = room
         self.written = 0
+        self._writing = asyncio.Lock()  # at random and while the bot is down: one ping after the other
 
     async def ping(self) -> None:
         """Write the next ping, again as long as the homeserver is away."""
-        content = {"msgtype": "m.text", "body": f"ping {self.written}"}
-        key = secrets.token_hex(8)  # the same at every try: the homeserver keeps one
+        async with self._writing:
+            await self._send(f"ping {self.written}")
+            self.written += 1
+
+    async def _send(self, body: str) -> None:
+        content, key = {"msgtype": "m.text", "body": body}, secrets.token_hex(8)  # one key: the homeserver keeps one
         while True:
             with contextlib.suppress(Exception):
                 answer = await self.person.client.room_send(
                     self.room, "m.room.message", content, tx_id=key, ignore_unverified_devices=True
                 )
                 if hasattr(answer, "event_id"):
-                    self.written += 1
                     return
             await asyncio.sleep(0.3)
 
