@@ -31,6 +31,7 @@ from handlers import (
     rehearsal,
     relais,
     tableau,
+    todo,
     welcome,
 )
 
@@ -50,6 +51,7 @@ ROUTERS: tuple[Router, ...] = (
     convoking.router,
     ien.router,
     pouring.router,
+    todo.router,
     tableau.router,
     relais.router,
     modeles.router,

@@ -131,6 +131,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("preuve", _CANDIDAT, "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
     Command("mes-candidats", ("ien",), "les candidatures de votre circonscription", same=("mes candidats",)),
     Command("copies", ("ien",), "comment recevoir vos copies", usage="tout|courriel|résumé"),
+    Command(
+        "a-faire",
+        _BUREAU,
+        "ce qui attend le bureau, et la prochaine date",
+        same=("à faire", "que faire", "que dois-je faire", "que dois-je faire aujourd’hui", "qui n’a pas confirmé"),
+    ),
     Command("dossiers", _BUREAU, "la liste des dossiers", usage="[état] [recherche]"),
     Command("dossier", _BUREAU, "un dossier et son histoire", params=(NUMERO,)),
     Command("pieces-de", _BUREAU, "les pièces d’un dossier, en fichiers", params=(NUMERO,)),

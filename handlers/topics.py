@@ -38,7 +38,7 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("avis", ("avis", "copie", "ien")),
     ("échanges", ("relais", "repondre", "note", "prendre", "fermer", "modeles", "diffuser")),
-    ("suivi", ("tableau", "campagne", "lettres", "journal", "export", "simuler", "archiver", "demo")),
+    ("suivi", ("a-faire", "tableau", "campagne", "lettres", "journal", "export", "simuler", "archiver", "demo")),
     ("questions", ("questions", "complement", "complements", "revoquer")),
 )  # what the bureau does, and its commands: forty in a row would not be read on a phone
 

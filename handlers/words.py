@@ -24,6 +24,7 @@ _ROOMS = {
     "relais": "relais",
     "steps": "question posée",
     "tableau": "tableau",
+    "todo": "à faire",
     "welcome": "accueil",
 }
 # Rooms whose letters say again what was asked or known: one that may not have arrived is settled by itself, at most
