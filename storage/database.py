@@ -162,13 +162,14 @@ class SqliteDatabase(Database):
 
     async def transact(self, function: Callable[[Connection], T]) -> T:
         """Run in place, the write lock held from the first statement."""
-        self._writing.exec_driver_sql("BEGIN IMMEDIATE")
         try:
+            self._writing.exec_driver_sql("BEGIN IMMEDIATE")
             result = function(self._writing)
+            self._writing.commit()
         except BaseException:
             self._writing.rollback()
+            self._writing.connection.rollback()  # the driver's own: a commit that failed (a full disk) ended nothing
             raise
-        self._writing.commit()
         return result
 
     async def close(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StaleWorkError, WorkClosedError
 from storage import agenda, inbox, journal, letters, outbox
@@ -48,6 +49,18 @@ async def test_an_arrival_is_kept_once_whatever_its_door_repeats(database: Datab
     assert [row.event for row in first] == ["$a", "$b"]
     assert [row.event for row in again] == ["$c"]
     assert await database.query(lambda session: inbox.fact(session, "matrix.position")) == "s2"
+
+
+async def test_a_commit_that_fails_leaves_the_next_one_free(database: Database) -> None:
+    def late_fault(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql("CREATE TABLE two (one INTEGER REFERENCES one (id) DEFERRABLE INITIALLY DEFERRED)")
+        connection.exec_driver_sql("INSERT INTO two VALUES (1)")
+
+    with pytest.raises(IntegrityError):
+        await database.transact(late_fault)
+
+    assert len(await inbox.receive(database, "matrix", [arrival("$a")])) == 1
 
 
 async def test_everything_of_one_update_is_written_together(database: Database, committer: Committer) -> None:
