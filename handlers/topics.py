@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from rapidfuzz import process
+
 from bot.circulaire.reading import fold
 from handlers.declarations import Command
 from handlers.say import say
@@ -42,14 +44,22 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("questions", ("questions", "complement", "complements", "revoquer")),
 )  # what the bureau does, and its commands: forty in a row would not be read on a phone
 
+_ALIKE = 70  # of 100: a typo worth a « vouliez-vous dire »
+
 
 def help_of_bureau(asked: str, mine: Sequence[Command]) -> str:
-    """The topics with the names of their commands; for one topic or command, what each does and how it is written."""
+    """The topics with the names of their commands; for one topic or command, what each does and how it is written.
+
+    Args:
+        asked: folded; where it names nothing, that is said, with what it is like.
+    """
     by_name = {command.name: command for command in mine}
     topics = [(topic, [by_name[name] for name in names if name in by_name]) for topic, names in TOPICS]
-    one = next((found for topic, found in topics if fold(topic) == asked), None)
-    if one is None and asked in by_name:
-        one = [by_name[asked]]
-    if one:
-        return say("commands/aide_sujet", commands=one)
-    return say("commands/aide_bureau", topics=[(topic, found) for topic, found in topics if found])
+    called = {fold(name): [command] for name, command in by_name.items()} | {
+        fold(topic): all_ for topic, all_ in topics
+    }
+    if called.get(asked):
+        return say("commands/aide_sujet", commands=called[asked])
+    near = process.extractOne(asked, list(called), score_cutoff=_ALIKE) if asked else None
+    shown = [(topic, found) for topic, found in topics if found]
+    return say("commands/aide_bureau", topics=shown, asked=asked, near=near[0] if near else "")

@@ -87,7 +87,7 @@ async def test_who_wishes_another_hour_is_not_counted_as_silent(talk: Talk) -> N
 async def test_letters_that_may_not_have_arrived_are_counted_but_for_those_asked_again(talk: Talk) -> None:
     await convoked(talk, "camille")
     mark = text("UPDATE outbox SET state = :state WHERE kind LIKE :kind AND door = 'console'")
-    for state, kind in (("doubtful", "steps/%"), ("abandoned", "instruction/accepted")):
-        await talk.app.database.transact(lambda db, values={"state": state, "kind": kind}: db.execute(mark, values))
+    given = [{"state": "doubtful", "kind": "steps/%"}, {"state": "abandoned", "kind": "instruction/accepted"}]
+    await talk.app.database.transact(lambda database: database.execute(mark, given))
 
     assert (await todo(talk))[0] == "– 1 message qui n’a peut-être pas atteint son destinataire : !lettres"
