@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from bot.channels.arrival import Arrival
 
@@ -49,6 +49,8 @@ class Parcel:
     @property
     def file(self) -> Mapping[str, Any] | None:
         """The file that the letter carries, None where it carries none."""
+        if self.method == "editMessageMedia":
+            return cast("Mapping[str, Any]", self.payload["media"]["media"])
         return self.payload.get(FILES.get(self.method, ""))
 
 

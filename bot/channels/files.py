@@ -69,6 +69,22 @@ async def _carried(
     return {**words("caption", marked), **answered.file(field, payload[field])}
 
 
+async def edit_media(session: "LetterSession", bot: Bot, method: methods.EditMessageMedia, work: UnitOfWork) -> Message:
+    """Another file in the place of a message's own, with its words."""
+    if method.chat_id is None or method.message_id is None:
+        raise refusal(method, "message to edit not found")
+    payload = payload_of(method, bot)
+    media, field = payload["media"], method.media.type
+    if field not in FILES.values():
+        raise refusal(method, f"a message cannot become a {field}")
+    said = await _carried(session, bot, method, work, field, cast("Any", method.media).media, media)
+    media["media"] = media.pop(field)
+    session.put(work, method, payload, creates=False)
+    edited = int(work.now.timestamp())
+    chat_id = chat_of(method, method.chat_id)
+    return session.message(bot, work, chat_id, method.message_id, **said, **shown(method), edit_date=edited)
+
+
 async def send_album(
     session: "LetterSession", bot: Bot, method: methods.SendMediaGroup, work: UnitOfWork
 ) -> list[Message]:

@@ -115,6 +115,8 @@ def read_marked(text: str) -> Marked:
 
 def words_of(payload: Mapping[str, Any]) -> str:
     """The words of a message of the Bot API, as the person sees them."""
+    if isinstance(media := payload.get("media"), Mapping):  # another file in the place of one
+        return words_of(media)
     said = str(payload.get("text") or payload.get("caption") or payload.get("question") or "") or "\n".join(
         line for line in _card(payload) if line
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from bot.channels import answered
 from bot.channels.door import FILES
-from bot.channels.files import send_album, send_file, shown, words
+from bot.channels.files import edit_media, send_album, send_file, shown, words
 from bot.channels.payload import chat_of, payload_of, refusal, written
 from storage.work import UnitOfWork
 
@@ -182,6 +182,7 @@ LETTERS: dict[type[TelegramMethod[Any]], Serve] = {
     methods.CopyMessage: _copy,
     methods.EditMessageText: _edit_text,
     methods.EditMessageCaption: _edit_text,
+    methods.EditMessageMedia: edit_media,
     methods.EditMessageReplyMarkup: _edit_text,
     methods.DeleteMessage: _act,
     methods.SetMessageReaction: _react,

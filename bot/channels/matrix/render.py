@@ -201,6 +201,14 @@ def _edit_caption(letter: _Letter) -> list[Part]:
     return [*_ended(letter), said, *_renewed(letter, question_of(words[0]), labels)]
 
 
+def _edit_media(letter: _Letter) -> list[Part]:
+    words, (labels, links) = _words(letter.payload["media"], "caption"), options(letter.payload)
+    caption = with_options(words, labels, links)
+    captioned = {"filename": letter.file["body"], **_content(caption, letter.file["msgtype"])} if caption[0] else {}
+    edited = _edit(letter, {**letter.file, **captioned})
+    return [*_ended(letter), edited, *_renewed(letter, question_of(words[0]), labels)]
+
+
 def _edit_markup(letter: _Letter) -> list[Part]:
     """Taking a keyboard away ends its poll; a new keyboard is written out, as it cannot be put under old words."""
     labels, links = options(letter.payload)
@@ -274,6 +282,7 @@ METHODS: Mapping[str, Callable[[_Letter], list[Part]]] = {
     "sendContact": _send_contact,
     "editMessageText": _edit_text,
     "editMessageCaption": _edit_caption,
+    "editMessageMedia": _edit_media,
     "editMessageReplyMarkup": _edit_markup,
     "deleteMessage": _delete,
     "setMessageReaction": _react,

@@ -36,10 +36,12 @@ async def call_of(parcel: Parcel, names: Names) -> Call:
         data["callback_query_id"] = str(data["callback_query_id"]).rpartition(":")[2]
         del data["chat_id"]
     file = parcel.file
-    if file is not None:
-        data[FILES[parcel.method]] = await _upload(parcel, file)
     if parcel.method == "sendMediaGroup":
         data["media"] = [await _media(parcel, media) for media in data["media"]]
+    elif parcel.method == "editMessageMedia":
+        data["media"] = await _media(parcel, data["media"])
+    elif file is not None:
+        data[FILES[parcel.method]] = await _upload(parcel, file)
     return Call(parcel.method, data)
 
 
@@ -74,7 +76,7 @@ def _place(message_id: Any, parcel: Parcel) -> tuple[int, int] | None:
 
 
 async def _media(parcel: Parcel, media: Mapping[str, Any]) -> InputMedia:
-    """One file of an album, its words beside it."""
+    """One file of an album, or the one that takes another's place, its words beside it."""
     said = {name: value for name, value in media.items() if name not in {"type", "media", "caption", "parse_mode"}}
     file = await _upload(parcel, media["media"], attach=True)
     words = {"caption": media.get("caption"), "parse_mode": media.get("parse_mode")}

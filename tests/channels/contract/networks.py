@@ -128,8 +128,15 @@ class MatrixPlace:
         return [words for event, words in screen.items() if event not in gone]
 
     def files(self) -> list[tuple[str, bytes]]:
-        numbers = [(event["content"], event["content"]["url"].rpartition("/")[2]) for event in self._ours("m.file")]
-        return [(content["body"], self.stub.uploads[int(number) - 1]) for content, number in numbers]
+        standing: dict[str, Mapping[str, Any]] = {}
+        for event in self._ours("m.file"):
+            replaced = (event["content"].get("m.relates_to") or {}).get("event_id", event["event_id"])
+            standing[replaced] = event["content"].get("m.new_content", event["content"])
+        numbers = [(content, content["url"].rpartition("/")[2]) for content in standing.values()]
+        return [
+            (content.get("filename", content["body"]), self.stub.uploads[int(number) - 1])
+            for content, number in numbers
+        ]
 
     def pins(self) -> list[str]:
         words = {event["event_id"]: event["content"].get("body", "") for event in self.stub.events[ROOM]}

@@ -73,7 +73,7 @@ class Place(Protocol):
         """The words of the bot as they stand now: edits made, deletions gone."""
 
     def files(self) -> list[tuple[str, bytes]]:
-        """The files that the bot sent."""
+        """The files of the bot as they stand now."""
 
     def labels(self) -> list[str]:
         """The choices of the last keyboard, as it stands now."""
@@ -123,7 +123,7 @@ class ConsolePlace:
         self.troubles: list[str] = []
         self.closed = False
         self._screen: dict[str, str] = {}
-        self._files: list[tuple[str, bytes]] = []
+        self._files: dict[str, tuple[str, bytes]] = {}
         self._keyboards: list[str] = []
         self._labels: list[str] = []
         self._polls: list[str] = []
@@ -146,7 +146,7 @@ class ConsolePlace:
     def show(self, parcel: Parcel) -> None:
         target = next(iter(parcel.targets.get(int(parcel.payload.get("message_id") or 0), ())), "")
         if parcel.file:
-            self._files.append((str(parcel.file["name"]), parcel.read(str(parcel.file["file"]))))
+            self._files[target or parcel.key] = (str(parcel.file["name"]), parcel.read(str(parcel.file["file"])))
         else:
             self._act(parcel, target)
         if parcel.payload.get("reply_markup"):
@@ -215,7 +215,7 @@ class ConsolePlace:
         return list(self._screen.values())
 
     def files(self) -> list[tuple[str, bytes]]:
-        return self._files
+        return list(self._files.values())
 
     def labels(self) -> list[str]:
         return self._labels

@@ -11,6 +11,7 @@ from aiogram.types import (
     CallbackQuery,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputMediaDocument,
     Message,
     MessageReactionUpdated,
     PollAnswer,
@@ -93,6 +94,31 @@ async def test_a_file_goes_both_ways_byte_for_byte(router: Router, opened: Open,
         await talk.do(place.drop(path))
 
     assert place.files() == [("copie de cv.pdf", path.read_bytes())]
+
+
+async def test_a_file_takes_the_place_of_another(router: Router, opened: Open, place: Place) -> None:
+    def document(name: str) -> BufferedInputFile:
+        return BufferedInputFile(name.encode(), f"{name}.pdf")
+
+    @router.message()
+    async def change(message: Message) -> None:
+        sent = await message.answer_document(document("avant"), caption="Avant")
+        media = InputMediaDocument(media=document("apres"), caption="<b>Après</b>", parse_mode="HTML")
+        edited = await sent.edit_media(media, reply_markup=BUTTONS)
+        assert isinstance(edited, Message)
+        assert edited.document is not None
+        assert (edited.message_id, edited.caption, edited.document.file_name) == (sent.message_id, "Après", "apres.pdf")
+
+    @router.callback_query()
+    async def pressed(query: CallbackQuery) -> None:
+        assert isinstance(query.message, Message)
+        await query.message.answer(str(query.data))
+
+    async with opened(router) as talk:
+        await talk.do(place.say("bonjour"))
+        await talk.do(place.tap(1))
+
+    assert (place.files(), place.seen()) == ([("apres.pdf", b"apres")], ["n"])
 
 
 async def test_a_reaction_names_the_message_under_which_it_stands(router: Router, opened: Open, place: Place) -> None:

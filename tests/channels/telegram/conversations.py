@@ -97,14 +97,18 @@ class Conversations:
         return message
 
     async def edit(self, kind: str, data: dict[str, Any]) -> dict[str, Any]:
-        message = self.message(data, missing="message to edit not found")
-        if message["from"]["id"] != BOT["id"]:
-            raise refuse("message can't be edited")
         fresh: dict[str, Any] = {}
         if kind == "text":
             fresh["text"] = check_text(data)
         elif kind == "caption":
             fresh = {"caption": None, **check_caption(data)}
+        return await self.change(fresh, data)
+
+    async def change(self, fresh: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+        """Put `fresh` in the place of what a message said."""
+        message = self.message(data, missing="message to edit not found")
+        if message["from"]["id"] != BOT["id"]:
+            raise refuse("message can't be edited")
         markup = check_markup(data.get("reply_markup"))
         if all(message.get(name) == value for name, value in fresh.items()) and message.get("reply_markup") == markup:
             same = "specified new message content and reply markup are exactly the same as a current content"

@@ -45,6 +45,14 @@ class Sending(Conversations):
         words = {} if kind in _BARE else check_caption(data)
         return self.deliver(data, **self._kept(kind, data.get(kind)), **words)
 
+    async def edit_media(self, data: dict[str, Any]) -> dict[str, Any]:
+        media = data["media"]
+        if media["type"] not in {"animation", "audio", "document", "photo", "video"}:
+            raise refuse("wrong type of a media to edit")
+        file = self._kept(media["type"], data.get(media["media"].removeprefix("attach://")))
+        fresh = {**dict.fromkeys(_ABOUT), "caption": None, **file, **check_caption(media)}
+        return await self.change(fresh, data)
+
     async def send_album(self, data: dict[str, Any]) -> list[dict[str, Any]]:
         """All files or none; each is a message of its own, and they share the number of the album."""
         self.open_chat(data)

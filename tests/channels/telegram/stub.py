@@ -215,6 +215,7 @@ _METHODS: dict[str, Callable[[StubTelegram, dict[str, Any]], Awaitable[Any]]] = 
     "copyMessage": StubTelegram.copy_message,
     "editMessageText": lambda server, data: server.edit("text", data),
     "editMessageCaption": lambda server, data: server.edit("caption", data),
+    "editMessageMedia": StubTelegram.edit_media,
     "editMessageReplyMarkup": lambda server, data: server.edit("markup", data),
     "deleteMessage": StubTelegram.delete_message,
     "setMessageReaction": StubTelegram.react,
