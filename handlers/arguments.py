@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any, Literal
 
 from bot.circulaire.delais import read_day_words
-from bot.circulaire.reading import fold
+from bot.circulaire.reading import fold, unquoted
 
 Kind = Literal["number", "numbers", "word", "text", "date", "hour", "choice", "name"]
 _MOST = 400  # numbers in one command
@@ -97,8 +97,7 @@ def _name(param: Param, rest: str) -> tuple[str, str] | None:
 
 def _text(_: Param, rest: str) -> tuple[str, str] | None:
     """The rest of the line, without the quotation marks around it."""
-    quoted = _QUOTED.fullmatch(rest)
-    words = (quoted[1] if quoted else rest).strip()
+    words = unquoted(rest)
     return (words, "") if words else None
 
 

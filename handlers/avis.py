@@ -15,6 +15,7 @@ from bot.circulaire.avis import (
     may_release,
     next_avis_state,
     possible_avis_events,
+    split_reason,
     visible_from,
 )
 from bot.circulaire.campagne import Campagne
@@ -60,8 +61,7 @@ async def enter(
         return
     before = await work.run(sealed_avis.newest, one.id)
     if valeur is None:
-        etat = AvisEtat(before.etat) if before else None
-        await message.answer(say("avis/standing", one=one, avis=before, etat_avis=etat, campagne=campagne))
+        await _show_standing(message, one, before, work, campagne)
         return
     author = message.from_user
     wrong = _wrong(one, author.full_name if author else "", texte)
@@ -78,6 +78,19 @@ async def enter(
     await _seal(one, before, content, author.id, work, campagne)
     words = say("avis/sealed", one=one)
     await request(message, work, "confirm_avis", words, four_eyes=True, candidature=one.id)
+
+
+async def _show_standing(
+    message: Message, one: Candidature, avis: Avis | None, work: UnitOfWork, campagne: Campagne
+) -> None:
+    """Where an avis stands; one that waits for a second member is asked about again, its author being the asker."""
+    etat = AvisEtat(avis.etat) if avis else None
+    judged = one.etat in _JUDGED
+    words = say("avis/standing", one=one, avis=avis, etat_avis=etat, judged=judged, campagne=campagne)
+    if avis is None or etat is not AvisEtat.SCELLE:
+        await message.answer(words)
+        return
+    await request(message, work, "confirm_avis", words, four_eyes=True, asker=avis.author_id, candidature=one.id)
 
 
 def _wrong(one: Candidature, author: str, text: str | None) -> str:
@@ -138,11 +151,11 @@ async def _ask_correction(
     message: Message, one: Candidature, before: Avis, content: str, text: str, work: UnitOfWork
 ) -> None:
     """A confirmed or released avis changes by two persons only, with the reason of the change."""
-    _, mark, reason = text.partition("motif :")
-    if not mark or not reason.strip():
+    _, reason = split_reason(text)
+    if not reason:
         await message.answer(say("avis/refused", one=one, why="no_reason"))
         return
-    details = {"candidature": one.id, "sealed": content, "reason": reason.strip(), "rank": before.rank}
+    details: dict[str, Any] = {"candidature": one.id, "sealed": content, "reason": reason, "rank": before.rank}
     await request(message, work, "correct_avis", say("avis/correction", one=one), four_eyes=True, **details)
 
 

@@ -40,15 +40,23 @@ def confirmed(name: str) -> Callable[[Act], Act]:
 
 
 async def request(
-    message: Message, work: UnitOfWork, act: str, words: str, *, four_eyes: bool = False, **details: Any
+    message: Message,
+    work: UnitOfWork,
+    act: str,
+    words: str,
+    *,
+    four_eyes: bool = False,
+    asker: int | None = None,
+    **details: Any,
 ) -> None:
     """Show what would happen and wait for a « oui ».
 
     Args:
         words: the preview, rendered already.
         four_eyes: somebody else than the asker must say it.
+        asker: who asks, where it is not whoever speaks.
     """
-    asker = message.from_user.id if message.from_user else 0
+    asker = asker or (message.from_user.id if message.from_user else 0)
     for earlier in await work.run(confirmations.unsettled, message.chat.id, work.now):
         if (earlier.asker_id, earlier.act, _about(earlier.details)) == (asker, act, _about(details)):
             earlier.settled_at, earlier.settled_by, earlier.outcome = work.now, asker, "replaced"

@@ -8,7 +8,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.candidature import Etat
+from bot.circulaire.candidature import Etat, possible_events
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
 from handlers.choices import pressed
 from handlers.commands import Called, may
@@ -137,7 +137,7 @@ async def copy_again(
 
 @router.message(Called("entendu"))
 async def heard(message: Message, numeros: list[int], work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
-    """Note who was heard, once their entretien has begun."""
+    """Note who was heard, once their entretien has begun; until the avis is sealed, a slip is corrected so too."""
     await _note(message, numeros, "hear", "notée entendue", work, campagne, now)
 
 
@@ -159,9 +159,10 @@ async def _note(
     rows = []
     for numero, one in await several(numeros, work, campagne):
         held = await work.run(convocations.in_force, one.id) if one else None
-        why = "unknown" if one is None else "state" if one.etat != Etat.CONVOQUEE or held is None else ""
-        if not why and held is not None and now < held.starts_at:
-            why = "before_start"
+        why = "unknown"
+        if one is not None:
+            may = held is not None and event in possible_events(Etat(one.etat))
+            why = "state" if not may else "before_start" if held and now < held.starts_at else ""
         if one is not None and not why:
             candidatures.move(work, campagne, one, event, actor=actor(message))
         rows.append((numero, one, why))

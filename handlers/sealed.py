@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from bot.circulaire.avis import AvisFacts, AvisValue, may_release, visible_from
+from bot.circulaire.avis import AvisFacts, AvisValue, may_release, split_reason, visible_from
 from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
 from bot.papers.avis import typeset_avis
@@ -32,7 +32,7 @@ async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Cand
         version=avis.rank,
         holder=str(one.notice.get("nom") or ""),
         value=AvisValue(content["value"]),
-        text=content["text"].partition("motif :")[0].strip(),
+        text=split_reason(content["text"])[0] if avis.rank > 1 else content["text"],
         heard_on=row.starts_at if row is not None and states else None,
         released_at=avis.released_at,
     )

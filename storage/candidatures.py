@@ -240,10 +240,11 @@ async def forget_relais(work: UnitOfWork, person_id: int, *, actor: str) -> None
 
 
 def was_heard(session: Session, candidature_id: int) -> bool:
-    """Whether the journal says that the person was heard."""
+    """Whether the last that the journal says is that the person was heard, not that they did not come."""
     journal = table(Journal)
-    query = select(func.count()).where(journal.c.candidature_id == candidature_id, journal.c.act == "candidature.hear")
-    return bool(session.execute(query).scalar_one())
+    acts = ("candidature.hear", "candidature.mark_absent")
+    query = select(journal.c.act).where(journal.c.candidature_id == candidature_id, journal.c.act.in_(acts))
+    return session.execute(query.order_by(journal.c.seq.desc()).limit(1)).scalar() == acts[0]
 
 
 def _avis_of(session: Session, candidature_id: int) -> list[Avis]:

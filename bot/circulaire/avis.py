@@ -1,5 +1,6 @@
 """The avis of the commission: its three values, its states, and the instant before which nobody may read it."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -7,7 +8,7 @@ from enum import StrEnum
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words
 from bot.circulaire.machine import Transition, diagram, events_from, step
-from bot.circulaire.reading import read_choice
+from bot.circulaire.reading import read_choice, unquoted
 from bot.errors import Refusal
 
 
@@ -39,6 +40,8 @@ _WAYS = (
     ("reserve", "sous réserve"),
     ("defavorable", "avis défavorable"),
 )
+_MARK = "motif :"
+_REASON = re.compile(r"\bmotif\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ def read_avis(text: str) -> AvisValue | None:
     """
     code = read_choice(text, tuple((value.value, value.label) for value in AvisValue), _WAYS)
     return None if code is None else AvisValue(code)
+
+
+def split_reason(text: str) -> tuple[str, str]:
+    """The words of an avis, and the reason of its correction after « motif : »; empty where none is given."""
+    words, _, reason = _REASON.sub(_MARK, text, count=1).partition(_MARK)
+    return unquoted(words), reason.strip()
 
 
 def visible_from(campagne: Campagne) -> datetime:

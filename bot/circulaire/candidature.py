@@ -140,8 +140,8 @@ TRANSITIONS: tuple[Transition[Etat], ...] = (
         "after_closing_with_reason",
     ),
     Transition("convoke", "convoquer", (E.RECEVABLE,), E.CONVOQUEE, "convocation_on", "every_creneau_given"),
-    Transition("hear", "entendre", (E.CONVOQUEE,), E.ENTENDUE, "entretien_on", "after_start"),
-    Transition("mark_absent", "noter l’absence", (E.CONVOQUEE,), E.ABSENTE, "entretien_on", "after_start"),
+    Transition("hear", "entendre", (E.CONVOQUEE, E.ABSENTE), E.ENTENDUE, "entretien_on", "after_start"),
+    Transition("mark_absent", "noter l’absence", (E.CONVOQUEE, E.ENTENDUE), E.ABSENTE, "entretien_on", "after_start"),
     Transition("seal_avis", "sceller l’avis", (E.ENTENDUE, E.ABSENTE), E.AVIS_SCELLE, "avis_from", "no_conflict"),
     Transition(
         "release_avis", "transmettre l’avis", (E.AVIS_SCELLE,), E.AVIS_TRANSMIS, "avis_from", "on_date_by_two_persons"

@@ -37,6 +37,7 @@ _SPOKEN: Mapping[str, tuple[str, ...]] = {
         *("pas d accord", "tout a fait faux"),
     ),
 }
+_QUOTES = ("«»", "“”", '""', "''", "‘’", "’’")
 _YES_NO: Choices = (("oui", "Oui"), ("non", "Non"))
 _LETS_BE: Choices = tuple(("non", way) for way in ("annuler", "annule", "stop", "abandonner", "laisse", "laisser"))
 _COURTESIES = re.compile(r"(?: (?:merci|svp|stp|s il (?:vous|te) plait|confirmer|je confirme|ne rien faire))+$")
@@ -78,6 +79,13 @@ def _plain(sign: str) -> str:
             return str(unicodedata.decimal(sign))
         case _:
             return sign
+
+
+def unquoted(text: str) -> str:
+    """Words without the one pair of quotation marks around them all: « a » et « b » keeps its own."""
+    words = text.strip()
+    pair, inner = words[:1] + words[-1:], words[1:-1]
+    return inner.strip() if len(words) > 1 and pair in _QUOTES and not set(pair) & set(inner) else words
 
 
 def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | None:

@@ -14,14 +14,18 @@ from tests.handlers.test_the_call import INTERVIEW, RELEASE, convoked
 
 HOW = (
     "!avis numéro favorable, défavorable ou réservé, puis le texte entre guillemets : l’avis est scellé."
-    "\n!avis numéro : où il en est. !avis publier : transmettre les avis confirmés, à deux personnes, à partir de la"
-    " date de la circulaire."
+    "\n!avis numéro : où il en est, et la confirmation d’une seconde personne. !avis publier : transmettre les avis"
+    " confirmés, à deux personnes, à partir de la date de la circulaire."
 )
 POINTLESS = "Cette demande n’a plus d’objet : le dossier a changé depuis. Rien n’est fait."
 NOT_KEPT = "Dossier n° 1 : l’avis n’est pas enregistré."
 SHOWN_TO_NOBODY = (
     "Son contenu n’est montré à personne avant d’être transmis"
     " (circulaire 17AN0076, D – Avis de la commission d'entretien)."
+)
+TO_GIVE = (
+    "Dossier n° 1 : pas encore d’avis. Pour le rendre : !avis 1 favorable, défavorable ou réservé, puis le texte entre"
+    " guillemets."
 )
 EDITH = "bureau-edith"
 
@@ -71,7 +75,7 @@ async def copies(talk: Talk) -> list[str]:
     [
         ("!avis bravo", HOW),
         ("!avis 9", "Il n’y a pas de dossier n° 9. Écrivez !dossiers pour voir la liste."),
-        ("!avis 1", f"Dossier n° 1 : pas d’avis. {SHOWN_TO_NOBODY}"),
+        ("!avis 1", TO_GIVE),
         ("!avis 1 favorable", f"{NOT_KEPT} Il manque le texte de l’avis, après sa valeur."),
     ],
     ids=["not a number", "no dossier", "no avis yet", "no reasons"],
@@ -140,6 +144,75 @@ async def test_an_avis_that_is_confirmed_says_so_and_no_more(talk: Talk) -> None
     assert talk.heard(BUREAU) == f"Dossier n° 1 : avis n° 1 confirmé, pas encore transmis. {SHOWN_TO_NOBODY}"
 
 
+async def test_before_the_entretien_there_is_no_avis_to_give(talk: Talk) -> None:
+    await convoked(talk, "camille")
+
+    await talk.says(BUREAU, "!avis 1")
+
+    assert talk.heard(BUREAU) == "Dossier n° 1 : pas d’avis, état : convoquée."
+
+
+async def test_a_confirmation_that_lapsed_is_asked_for_again_and_is_still_another_persons(talk: Talk) -> None:
+    await heard(talk)
+    await talk.says(BUREAU, '!avis 1 favorable "Beau projet."')
+    talk.clock.set(RELEASE.replace(day=29))
+    await talk.app.settled()
+
+    await talk.says(EDITH, "!avis 1")
+    asked = talk.heard(BUREAU)
+    await talk.says(BUREAU, "oui")
+    own = talk.heard(BUREAU)
+    await talk.says(EDITH, "oui")
+
+    assert asked.startswith(f"Dossier n° 1 : avis n° 1 scellé, à confirmer par une autre personne. {SHOWN_TO_NOBODY}")
+    assert own.startswith("Il faut deux personnes")
+    assert await versions(talk) == [(1, AvisEtat.CONFIRME)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("« Bon projet, motif : la durée »", "Bon projet, motif : la durée"),
+        ("'Bon projet'", "Bon projet"),
+        ("« Bon » et « clair »", "« Bon » et « clair »"),
+    ],
+)
+async def test_the_words_of_an_avis_are_told_whole(talk: Talk, typed: str, read: str) -> None:
+    await heard(talk)
+    await talk.says(BUREAU, f"!avis 1 favorable {typed}")
+    await talk.says(EDITH, "oui")
+    talk.clock.set(RELEASE)
+    await talk.says(BUREAU, "!avis publier")
+    await talk.says(EDITH, "oui")
+
+    await talk.says("camille", "ouvrir l’avis")
+
+    assert talk.heard().split("\n")[1] == read
+
+
+async def test_the_reason_of_a_correction_is_not_told_with_it(talk: Talk) -> None:
+    await confirmed(talk)
+    await talk.says(BUREAU, "!avis 1 réservé « À revoir » Motif: erreur de dossier")
+    await talk.says(EDITH, "oui")
+    talk.clock.set(RELEASE)
+    await talk.says(BUREAU, "!avis publier")
+    await talk.says(EDITH, "oui")
+
+    await talk.says("camille", "ouvrir l’avis")
+
+    assert talk.heard().split("\n")[:2] == ["Avis de la commission : réservé (candidature n° 1)", "À revoir"]
+
+
+async def test_a_slip_about_who_came_is_corrected_until_the_avis(talk: Talk) -> None:
+    await heard(talk)
+    await talk.says(BUREAU, "!absent 1")
+    absent = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!entendu 1", '!avis 1 favorable "Beau projet."', "!absent 1")
+
+    assert absent == "– n° 1 : notée absente"
+    assert talk.heard(BUREAU) == "– n° 1 : rien de fait, état : avis scellé"
+
+
 @pytest.mark.parametrize("text", ["Trop court.", "Trop court. motif :  "], ids=["no reason", "an empty reason"])
 async def test_a_confirmed_avis_is_not_corrected_without_a_reason(talk: Talk, text: str) -> None:
     await confirmed(talk)
@@ -172,7 +245,8 @@ async def test_without_a_confirmed_avis_nothing_leaves(talk: Talk) -> None:
     await talk.says(BUREAU, "!avis publier")
 
     assert talk.heard(BUREAU) == (
-        "Aucun avis confirmé n’attend d’être transmis. 1 attendent la confirmation d’une seconde personne : n° 1."
+        "Aucun avis confirmé n’attend d’être transmis. Attend la confirmation d’une seconde personne : n° 1."
+        " Pour la redemander : !avis 1."
     )
 
 

@@ -112,7 +112,7 @@ async def test_each_number_has_its_line_in_the_report(talk: Talk) -> None:
 
     assert await etats(talk) == [Etat.INCOMPLETE, Etat.RECEVABLE]
     assert talk.heard(BUREAU) == (
-        "– n° 1 : rien de fait, la candidature est à compléter"
+        "– n° 1 : rien de fait, état : à compléter"
         "\n– n° 2 : déclaré recevable ; la personne est prévenue"
         "\n– n° 9 : aucun dossier de ce numéro"
     )
@@ -133,7 +133,7 @@ async def test_a_dossier_that_is_decided_is_not_rejected(talk: Talk) -> None:
 
     await talk.says(BUREAU, "!recevable 1", '!irrecevable 1 "Reçu deux fois"')
 
-    assert talk.heard(BUREAU) == "– n° 1 : rien de fait, la candidature est recevable"
+    assert talk.heard(BUREAU) == "– n° 1 : rien de fait, état : recevable"
 
 
 async def test_the_words_of_a_rejection_reach_the_person_whole(talk: Talk) -> None:
