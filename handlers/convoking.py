@@ -162,7 +162,9 @@ async def _note(
         why = "unknown"
         if one is not None:
             may = held is not None and event in possible_events(Etat(one.etat))
+            slip = may and one.etat != Etat.CONVOQUEE  # corrected by name, never swept along with others
             why = "state" if not may else "before_start" if held and now < held.starts_at else ""
+            why = "alone" if slip and len(numeros) > 1 else why
         if one is not None and not why:
             candidatures.move(work, campagne, one, event, actor=actor(message))
         rows.append((numero, one, why))

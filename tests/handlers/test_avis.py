@@ -207,9 +207,14 @@ async def test_a_slip_about_who_came_is_corrected_until_the_avis(talk: Talk) -> 
     await heard(talk)
     await talk.says(BUREAU, "!absent 1")
     absent = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!entendu 1-2")
+    swept = talk.heard(BUREAU)
     await talk.says(BUREAU, "!entendu 1", '!avis 1 favorable "Beau projet."', "!absent 1")
 
     assert absent == "– n° 1 : notée absente"
+    assert swept.split("\n")[0] == (
+        "– n° 1 : rien de fait, état : absente à l’entretien ; pour corriger, donnez ce numéro seul"
+    )
     assert talk.heard(BUREAU) == "– n° 1 : rien de fait, état : avis scellé"
 
 
