@@ -31,8 +31,9 @@ from bot.postman import Postman
 from bot.settings import Settings, own_folder
 from handlers import agenda as agenda_room
 from handlers import errors as errors_room
-from handlers.commands import ReadCommand
+from handlers.commands import give_called
 from handlers.declarations import Role
+from handlers.turn import Desk, give_turn, hand_turn
 from storage import agenda, identities, inbox, outbox
 from storage.commit import Committer
 from storage.database import Database, open_database
@@ -54,7 +55,15 @@ def build_dispatcher() -> Dispatcher:
     """The one dispatcher of the process: routers attach once, what differs comes with each update."""
     dispatcher = Dispatcher(storage=WorkStorage())
     dispatcher.update.outer_middleware(Savepoint())
-    dispatcher.message.outer_middleware(ReadCommand())
+    for observer in (
+        dispatcher.message,
+        dispatcher.edited_message,
+        dispatcher.callback_query,
+        dispatcher.my_chat_member,
+    ):
+        observer.outer_middleware(give_turn)
+        observer.middleware(hand_turn)
+    dispatcher.message.outer_middleware(give_called)
     dispatcher.include_routers(*handlers.ROUTERS)
     repair_filters(dispatcher)
     return dispatcher
@@ -106,7 +115,7 @@ class App:
             return
         work = UnitOfWork(self.database, self.clock.now())
         with work.current():
-            outcome = await agenda_room.perform(work, duty, **self.given)
+            outcome = await agenda_room.perform(Desk.of(self.given, work=work), duty)
             work.agenda.end(duty.key, outcome)
         with contextlib.suppress(StaleWorkError):  # somebody else changed the dossier: the duty is still due
             await self.committer.commit(work)
@@ -146,7 +155,7 @@ class App:
         work = UnitOfWork(self.database, self.clock.now())
         told = (report.letter, report.outcome, report.code, report.told_at)
         with work.current():
-            kept = await errors_room.take_return(work, *told, bureau=self.given["bureau"])
+            kept = await errors_room.take_return(Desk.of(self.given, work=work), *told)
         await self.committer.commit(work)
         self.postman.look()
         if kept:
@@ -234,9 +243,9 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     committer = Committer(database)
     tellings: set[asyncio.Task[None]] = set()
 
-    def tell(letter: Waiting, words: Callable[[UnitOfWork], None]) -> None:
+    def tell(letter: Waiting, words: Callable[[Desk], None]) -> None:
         if letter.kind not in errors_room.TROUBLES:  # a letter to the bureau about a letter is not told to the bureau
-            task = asyncio.create_task(write(words))
+            task = asyncio.create_task(write(lambda work: words(Desk.of(given, work=work))))
             tellings.add(task)
             task.add_done_callback(tellings.discard)
 
@@ -248,13 +257,10 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         postman.look()
 
     def failed(letter: Waiting, state: str) -> None:
-        tell(letter, lambda work: errors_room.tell_failed(work, letter.id, letter.kind, state, bureau=given["bureau"]))
+        tell(letter, lambda desk: errors_room.tell_failed(desk, letter.id, letter.kind, state))
 
     def late(letter: Waiting) -> None:
-        tell(
-            letter,
-            lambda work: errors_room.tell_late(work, letter.id, letter.kind, letter.door, bureau=given["bureau"]),
-        )
+        tell(letter, lambda desk: errors_room.tell_late(desk, letter.id, letter.kind, letter.door))
 
     postman = Postman(database, files, clock, failed=failed, late=late)
     answers = Answers(settings.campagne, campagne, semantic=settings.semantic)
@@ -275,7 +281,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     }
 
     async def apologise(work: UnitOfWork, chat_id: int | None) -> None:
-        await errors_room.apologise(work, chat_id, campagne=campagne, bureau=given["bureau"])
+        await errors_room.apologise(Desk.of(given, work=work), chat_id)
 
     clerk = Clerk(
         build_dispatcher(),

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
 from bot.circulaire.delais import DRAFT_KEPT, is_on_time, remaining
@@ -12,13 +11,11 @@ from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat, kept_until
 from handlers import bundle, summons
 from handlers.copies import DIGEST
-from handlers.letters import PAPER, to_bureau, to_candidat, to_chat, to_mailbox
-from handlers.seats import door_of
+from handlers.letters import is_on_paper, to_bureau, to_candidat, to_chat, to_mailbox
 from handlers.steps import place
+from handlers.turn import Desk
 from storage import candidatures, convocations, identities, iens, relais
-from storage.files import Files
 from storage.tables import Agenda
-from storage.work import UnitOfWork
 
 CLOSING = "closing"
 _NOTICE = timedelta(days=15)
@@ -26,199 +23,193 @@ _LATE = timedelta(days=1)
 _ERASABLE = frozenset({Etat.EXPIREE, Etat.CLOSE})
 _COPIED = frozenset({Etat.CONVOQUEE, Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
 
-Perform = Callable[..., Awaitable[str]]
+Perform = Callable[[Desk, Agenda], Awaitable[str]]
 
 
-async def perform(work: UnitOfWork, duty: Agenda, **given: Any) -> str:
+async def perform(desk: Desk, duty: Agenda) -> str:
     """Perform one duty; returns its outcome: « done », or why it has become pointless."""
-    outcome = await _KINDS[duty.kind](work, duty, **given)
+    outcome = await _KINDS[duty.kind](desk, duty)
     if outcome != "done":
-        work.note("duty.dropped", actor="greffier", candidature_id=duty.candidature_id, kind=duty.kind, why=outcome)
+        desk.work.note(
+            "duty.dropped", actor="greffier", candidature_id=duty.candidature_id, kind=duty.kind, why=outcome
+        )
     return outcome
 
 
-async def _remind(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+async def _remind(desk: Desk, duty: Agenda) -> str:
     """Remind an unfinished dossier: what is missing, how long is left; late reminders are sent once, if still true."""
-    candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    candidature = await desk.work.run(candidatures.by_id, duty.candidature_id or 0)
     if candidature is None or candidature.etat != Etat.BROUILLON:
         return "no longer a draft"
-    if not is_on_time(campagne, work.now):
+    if not is_on_time(desk.campagne, desk.now):
         return "after the closing"
-    here = await place(work, campagne, candidature.candidat_id)
-    if await work.run(candidatures.later_reminders, candidature.id, duty.due_at, work.now):
+    here = await place(desk, candidature.candidat_id)
+    if await desk.work.run(candidatures.later_reminders, candidature.id, duty.due_at, desk.now):
         return "a later reminder is due too"
     values: dict[str, Any] = {
         "here": here,
-        "campagne": campagne,
-        "now": work.now,
-        "left": remaining(campagne, work.now),
+        "campagne": desk.campagne,
+        "now": desk.now,
+        "left": remaining(desk.campagne, desk.now),
     }
-    to_chat(work, candidature.candidat_id, "agenda/reminder", candidature_id=candidature.id, **values)
-    work.note("reminder.sent", actor="greffier", candidature_id=candidature.id, code=duty.details.get("code"))
+    to_chat(desk.work, candidature.candidat_id, "agenda/reminder", candidature_id=candidature.id, **values)
+    desk.work.note("reminder.sent", actor="greffier", candidature_id=candidature.id, code=duty.details.get("code"))
     return "done"
 
 
-async def _close(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tuple[int, ...], **_: Any) -> str:
+async def _close(desk: Desk, _: Agenda) -> str:
     """The closing: drafts expire, each person is told the circular's sentence, the bureau has the figures."""
-    del duty
-    if is_on_time(campagne, work.now):
+    if is_on_time(desk.campagne, desk.now):
         return "the closing is later now"
-    drafts = await work.run(candidatures.drafts, campagne.numero)
+    drafts = await desk.work.run(candidatures.drafts, desk.campagne.numero)
     for draft in drafts:
-        candidatures.move(work, campagne, draft, "expire", actor="greffier")
-        if await door_of(work, draft) != PAPER:  # the bureau holds that one, and may still be entering it
-            values: dict[str, Any] = {"candidature": draft, "campagne": campagne}
-            to_chat(work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
-        end = campagne.closes_at + DRAFT_KEPT
+        candidatures.move(desk.work, desk.campagne, draft, "expire", actor="greffier")
+        if not await is_on_paper(desk, draft):  # the bureau holds that one, and may still be entering it
+            values: dict[str, Any] = {"candidature": draft, "campagne": desk.campagne}
+            to_chat(desk.work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
+        end = desk.campagne.closes_at + DRAFT_KEPT
         for kind, due_at in (("erasure_notice", end - _NOTICE), ("erasure", end)):
-            work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
-    counts = dict(await work.run(candidatures.counts, campagne.numero))
+            desk.work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
+    counts = dict(await desk.work.run(candidatures.counts, desk.campagne.numero))
     counts[Etat.BROUILLON] = 0
     counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items()) if number]
-    to_bureau(work, bureau, "agenda/closed_bureau", campagne=campagne, figures=figures)
-    work.note("campagne.closed", actor="greffier", source=campagne.sources["closes_at"].source, number=len(drafts))
+    to_bureau(desk, "agenda/closed_bureau", campagne=desk.campagne, figures=figures)
+    desk.work.note(
+        "campagne.closed", actor="greffier", source=desk.campagne.sources["closes_at"].source, number=len(drafts)
+    )
     return "done"
 
 
-async def _announce_erasure(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+async def _announce_erasure(desk: Desk, duty: Agenda) -> str:
     """Two weeks before a dossier is erased, say so: in the chat, or by mail to who has none."""
-    candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    candidature = await desk.work.run(candidatures.by_id, duty.candidature_id or 0)
     if candidature is None or candidature.etat not in _ERASABLE:
         return "no longer to be erased"
-    erased_at = max(duty.due_at, work.now) + _NOTICE
-    if work.now >= duty.due_at + _LATE:  # said late, done late: nobody loses the days that were promised
+    erased_at = max(duty.due_at, desk.now) + _NOTICE
+    if desk.now >= duty.due_at + _LATE:  # said late, done late: nobody loses the days that were promised
         promised = duty.key.replace("erasure_notice", "erasure", 1)
-        work.agenda.end(promised, "postponed")
+        desk.work.agenda.end(promised, "postponed")
         key = f"{promised}:{erased_at.date().isoformat()}"
-        work.agenda.put("erasure", key, erased_at, candidature_id=candidature.id)
-    door = await door_of(work, candidature)
-    to_candidat(work, candidature, door, "agenda/erasure_notice", campagne=campagne, erased_on=erased_at.date())
+        desk.work.agenda.put("erasure", key, erased_at, candidature_id=candidature.id)
+    await to_candidat(desk, candidature, "agenda/erasure_notice", erased_on=erased_at.date())
     return "done"
 
 
-async def _erase(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+async def _erase(desk: Desk, duty: Agenda) -> str:
     """What the time promised for keeping has passed is erased: a month after the closing for a draft."""
-    candidature = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    candidature = await desk.work.run(candidatures.by_id, duty.candidature_id or 0)
     if candidature is None or candidature.etat not in _ERASABLE:
         return "no longer to be erased"
-    await candidatures.erase(work, campagne, candidature, actor="greffier")
+    await candidatures.erase(desk.work, desk.campagne, candidature, actor="greffier")
     return "done"
 
 
-async def _forget_file(work: UnitOfWork, duty: Agenda, files: Files, **_: Any) -> str:
+async def _forget_file(desk: Desk, duty: Agenda) -> str:
     """Remove the bytes of an erased piece, unless somebody else gave the same."""
     sha256 = str(duty.details["sha256"])
-    if await work.run(candidatures.hash_is_used, sha256, duty.candidature_id or 0):
+    if await desk.work.run(candidatures.hash_is_used, sha256, duty.candidature_id or 0):
         return "the same bytes are in another dossier"
-    files.remove(sha256)
+    desk.files.remove(sha256)
     return "done"
 
 
-async def _remind_entretien(
-    work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, bureau: tuple[int, ...], **_: Any
-) -> str:
+async def _remind_entretien(desk: Desk, duty: Agenda) -> str:
     """The day before, say once more when and where, and what to bring."""
-    row = await work.run(convocations.by_id, duty.details["convocation"])
-    one = await work.run(candidatures.by_id, duty.candidature_id or 0)
+    row = await desk.work.run(convocations.by_id, duty.details["convocation"])
+    one = await desk.work.run(candidatures.by_id, duty.candidature_id or 0)
     if row is None or one is None or row.live is None or one.etat != Etat.CONVOQUEE:
         return "no longer convoked"
-    if work.now >= row.starts_at:
+    if desk.now >= row.starts_at:
         return "the entretien has begun"
-    del files, bureau
-    values: dict[str, Any] = {"row": row, "facts": summons.facts_of(campagne, one, row), "now": work.now}
-    to_candidat(work, one, await door_of(work, one), "agenda/entretien", campagne=campagne, mail=False, **values)
+    values: dict[str, Any] = {"row": row, "facts": summons.facts_of(desk.campagne, one, row), "now": desk.now}
+    await to_candidat(desk, one, "agenda/entretien", mail=False, **values)
     return "done"
 
 
-async def _net(
-    work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, bureau: tuple[int, ...], **_: Any
-) -> str:
+async def _net(desk: Desk, duty: Agenda) -> str:
     """On the evening of the convocations, send again to whoever has not answered."""
     again = 0
-    if work.now.date() < campagne.convocation_on:
+    if desk.now.date() < desk.campagne.convocation_on:
         return "the convocations are later now"
-    for row in await work.run(convocations.live, campagne.numero):
+    for row in await desk.work.run(convocations.live, desk.campagne.numero):
         if row.etat != ConvocationEtat.PUBLIEE or row.published_at is None or row.published_at >= duty.due_at:
             continue
-        one = await work.run(candidatures.by_id, row.candidature_id)
-        if one is None or one.etat != Etat.CONVOQUEE or work.now >= row.starts_at:
+        one = await desk.work.run(candidatures.by_id, row.candidature_id)
+        if one is None or one.etat != Etat.CONVOQUEE or desk.now >= row.starts_at:
             continue
         silent = next_convocation_state(ConvocationEtat(row.etat), "fall_silent")
         row.etat = next_convocation_state(silent, "remind")
-        work.note("convocation.sent_again", actor="greffier", candidature_id=one.id, convocation=row.id)
-        await summons.send(work, campagne, files, bureau, one, row, "convocation/again")
+        desk.work.note("convocation.sent_again", actor="greffier", candidature_id=one.id, convocation=row.id)
+        await summons.send(desk, one, row, "convocation/again")
         again += 1
     if again:
-        to_bureau(work, bureau, "agenda/net_bureau", again=again)
+        to_bureau(desk, "agenda/net_bureau", again=again)
     return "done" if again else "everybody has answered"
 
 
-async def _alert(work: UnitOfWork, duty: Agenda, campagne: Campagne, bureau: tuple[int, ...], **_: Any) -> str:
+async def _alert(desk: Desk, _: Agenda) -> str:
     """On the morning after, the bureau has the list of who is silent, and each of them the circular's contact."""
-    del duty
-    if work.now.date() < campagne.alert_on:
+    if desk.now.date() < desk.campagne.alert_on:
         return "the day of the alert is later now"
     silent = []
-    for row in await work.run(convocations.live, campagne.numero):
-        one = await work.run(candidatures.by_id, row.candidature_id)
-        waits = row.published_at is not None and row.etat != ConvocationEtat.ACQUITTEE and work.now < row.starts_at
+    for row in await desk.work.run(convocations.live, desk.campagne.numero):
+        one = await desk.work.run(candidatures.by_id, row.candidature_id)
+        waits = row.published_at is not None and row.etat != ConvocationEtat.ACQUITTEE and desk.now < row.starts_at
         if one is None or one.etat != Etat.CONVOQUEE or not waits:
             continue
         silent.append((one, row))
-        values: dict[str, Any] = {"row": row, "facts": summons.facts_of(campagne, one, row)}
-        to_candidat(work, one, await door_of(work, one), "agenda/alert", campagne=campagne, mail=True, **values)
+        values: dict[str, Any] = {"row": row, "facts": summons.facts_of(desk.campagne, one, row)}
+        await to_candidat(desk, one, "agenda/alert", mail=True, **values)
     if silent:
-        to_bureau(work, bureau, "agenda/alert_bureau", silent=silent)
+        to_bureau(desk, "agenda/alert_bureau", silent=silent)
     return "done" if silent else "everybody has answered"
 
 
-async def _digest(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+async def _digest(desk: Desk, duty: Agenda) -> str:
     """The copies of the day in one message, for an IEN who chose it."""
-    ien = await work.run(iens.by_id, duty.details["ien"])
+    ien = await desk.work.run(iens.by_id, duty.details["ien"])
     if ien is None:
         return "no longer in the directory"
     rows: list[tuple[Any, Any]] = []
-    for one in await work.run(candidatures.listed, campagne.numero):
+    for one in await desk.work.run(candidatures.listed, desk.campagne.numero):
         is_theirs = circonscription_key(str(one.notice.get("circonscription") or "")) == ien.key
-        held = await work.run(convocations.in_force, one.id) if is_theirs else None
+        held = await desk.work.run(convocations.in_force, one.id) if is_theirs else None
         rows += [(one, held)] if is_theirs and one.etat in _COPIED else []
-    to_mailbox(work, ien.id, ien.email, "agenda/digest", campagne=campagne, ien=ien, rows=rows, now=work.now)
+    to_mailbox(desk, ien.id, ien.email, "agenda/digest", ien=ien, rows=rows, now=desk.now)
     return "done"
 
 
-async def _relais_late(work: UnitOfWork, duty: Agenda, bureau: tuple[int, ...], **_: Any) -> str:
+async def _relais_late(desk: Desk, duty: Agenda) -> str:
     """The promised instant has come and the person still waits: the bureau is reminded, once."""
-    row = await work.run(relais.by_id, duty.details["relais"])
+    row = await desk.work.run(relais.by_id, duty.details["relais"])
     if row is None or row.etat != RelaisEtat.OUVERT or row.promised_by > duty.due_at:
         return "answered"
-    taker = await work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
-    values: dict[str, Any] = {"row": row, "asker": await relais.asker(work, row), "taker": taker}
-    sent = to_bureau(work, bureau, "relais/late_bureau", candidature_id=row.candidature_id, **values)
+    taker = await desk.work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
+    values: dict[str, Any] = {"row": row, "asker": await relais.asker(desk.work, row), "taker": taker}
+    sent = to_bureau(desk, "relais/late_bureau", candidature_id=row.candidature_id, **values)
     row.messages = [*row.messages, *sent]
     return "done"
 
 
-async def _erase_relais(work: UnitOfWork, duty: Agenda, campagne: Campagne, **_: Any) -> str:
+async def _erase_relais(desk: Desk, duty: Agenda) -> str:
     """What somebody who never agreed said to the bureau is forgotten when the time of a draft has passed."""
-    row = await work.run(relais.by_id, duty.details["relais"])
-    if row is None or await work.run(candidatures.candidat, row.candidat_id) is not None:
+    row = await desk.work.run(relais.by_id, duty.details["relais"])
+    if row is None or await desk.work.run(candidatures.candidat, row.candidat_id) is not None:
         return "agreed since"
-    said = await work.run(relais.lines_of_person, row.candidat_id)
+    said = await desk.work.run(relais.lines_of_person, row.candidat_id)
     asked = [line.at for line in said if line.kind.startswith("question")]
     if not asked:
         return "erased already"
-    if kept_until(campagne, max(asked)) > work.now:
+    if kept_until(desk.campagne, max(asked)) > desk.now:
         return "asked again since"
-    await candidatures.forget_relais(work, row.candidat_id, actor="greffier")
+    await candidatures.forget_relais(desk.work, row.candidat_id, actor="greffier")
     return "done"
 
 
-async def _bundle(
-    work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, aside: bundle.Aside, **_: Any
-) -> str:
+async def _bundle(desk: Desk, duty: Agenda) -> str:
     """Make the commission's bundle and send it to the room that asked."""
-    await bundle.make(work, duty, campagne, files, aside)
+    await bundle.make(desk, duty)
     return "done"
 
 

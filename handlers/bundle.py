@@ -5,39 +5,36 @@ The line that announced it counts the dossiers that are done: each count is comm
 
 import asyncio
 import io
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.notice import field_words
 from bot.papers.bundle import commission_bundle
 from bot.papers.merge import BundleEntry, BundlePiece
 from bot.papers.paper import KINDS
 from handlers.letters import revise, stored, to_chat
+from handlers.turn import Aside, Desk
 from storage import candidatures, convocations
 from storage.files import Files
 from storage.tables import Agenda, Candidature, Piece
-from storage.work import UnitOfWork
 
 BUNDLE = "bundle"
 HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
-Aside = Callable[[Callable[[UnitOfWork], None]], Coroutine[Any, Any, None]]
 _STEPS = 10  # times at most that the count is renewed
 
 
-async def make(work: UnitOfWork, duty: Agenda, campagne: Campagne, files: Files, aside: Aside) -> int:
+async def make(desk: Desk, duty: Agenda) -> int:
     """Make the ZIP and send it to the room that asked; returns how many dossiers it holds."""
-    every = [one for one in await work.run(candidatures.listed, campagne.numero) if one.etat in HEARD]
-    entries = [await _entry(one, work, campagne, files) for one in every]
+    every = [one for one in await desk.work.run(candidatures.listed, desk.campagne.numero) if one.etat in HEARD]
+    entries = [await _entry(desk, one) for one in every]
     into = io.BytesIO()
-    progress = _counting(duty, aside)
-    await asyncio.to_thread(commission_bundle, campagne, entries, into, at=work.now, progress=progress)
+    progress = _counting(duty, desk.aside)
+    await asyncio.to_thread(commission_bundle, desk.campagne, entries, into, at=desk.now, progress=progress)
     data = into.getvalue()
-    sha256 = await asyncio.to_thread(files.put, data)
-    paper = stored(sha256, f"commission-{campagne.numero}.zip", len(data), "application/zip")
-    to_chat(work, duty.details["chat"], "tableau/bundled", files=[paper], total=len(entries))
+    sha256 = await asyncio.to_thread(desk.files.put, data)
+    paper = stored(sha256, f"commission-{desk.campagne.numero}.zip", len(data), "application/zip")
+    to_chat(desk.work, duty.details["chat"], "tableau/bundled", files=[paper], total=len(entries))
     return len(entries)
 
 
@@ -54,17 +51,19 @@ def _counting(duty: Agenda, aside: Aside) -> Callable[[int, int], None]:
     return count
 
 
-async def _entry(one: Candidature, work: UnitOfWork, campagne: Campagne, files: Files) -> BundleEntry:
-    given = {piece.code: piece for piece in await work.run(candidatures.pieces, one.id)}
-    row = await work.run(convocations.in_force, one.id)
+async def _entry(desk: Desk, one: Candidature) -> BundleEntry:
+    given = {piece.code: piece for piece in await desk.work.run(candidatures.pieces, one.id)}
+    row = await desk.work.run(convocations.in_force, one.id)
     return BundleEntry(
         numero=one.numero,
         holder=str(one.notice.get("nom") or ""),
         facts=tuple(
             (field.label, field_words(field, one.notice[field.code]) if field.code in one.notice else "")
-            for field in campagne.notice_fields
+            for field in desk.campagne.notice_fields
         ),
-        pieces=tuple(_piece(given[piece.code], piece.label, files) for piece in campagne.pieces if piece.code in given),
+        pieces=tuple(
+            _piece(given[piece.code], piece.label, desk.files) for piece in desk.campagne.pieces if piece.code in given
+        ),
         starts_at=row.starts_at if row else None,
         ends_at=row.ends_at if row else None,
         room=row.room if row else "",

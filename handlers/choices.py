@@ -1,8 +1,10 @@
 """Keyboards: every choice that can be tapped can be typed, as its number or its words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.circulaire.campagne import Campagne
 from storage import identities
@@ -16,11 +18,27 @@ def keyboard(choices: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
-def pressed(callback: CallbackQuery) -> tuple[Message, str]:
-    """The message whose choice a person tapped or typed, and what that choice stands for."""
-    assert isinstance(callback.message, Message)  # noqa: S101 -- each door says which message it was, however old
-    assert callback.data is not None  # noqa: S101 -- nobody is offered a game
-    return callback.message, callback.data
+class Tapped(Filter):
+    """True for a choice whose data begin with this mark.
+
+    Gives what follows it under the names that are asked for: `Tapped("page", page=int, args=str)`.
+    """
+
+    def __init__(self, mark: str, **readers: Callable[[str], Any]) -> None:
+        self._mark = mark
+        self._readers = readers
+
+    async def __call__(self, callback: CallbackQuery) -> bool | dict[str, Any]:
+        """Look at what a person tapped, or typed instead."""
+        mark, *parts = (callback.data or "").split(":", len(self._readers))
+        if mark != self._mark:
+            return False
+        return {name: read(part) for (name, read), part in zip(self._readers.items(), parts, strict=True)} or True
+
+
+def is_yes(word: str) -> bool:
+    """Reads the end of « withdraw:oui », « withdraw:non »."""
+    return word == "oui"
 
 
 def places_for(campagne: Campagne, waiting: Piece) -> list[tuple[str, str]]:

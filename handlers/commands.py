@@ -1,26 +1,24 @@
 """How a line is found to be a command, by whom it may be given, and what is said when it is not understood."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiogram import BaseMiddleware, Router
+from aiogram import Router
 from aiogram.filters import Filter
-from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import Message, TelegramObject
 from rapidfuzz import process
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold, read_bare_yes_no, read_command
-from handlers.arguments import READERS, Fault, Param, read_arguments
+from handlers.arguments import READERS, Fault, read_arguments
 from handlers.declarations import COMMANDS, Command, Role, Who
 from handlers.say import say
-from handlers.steps import ask, beside, place, rests
+from handlers.steps import ask, place, rests
 from handlers.topics import help_of_bureau
+from handlers.turn import Handler, Turn
 from storage import identities
-from storage.work import UnitOfWork
 
 router = Router(name="commands")
 
@@ -64,9 +62,9 @@ def allowed(who: Who, role: Role = Role.ADMINISTRATEUR, *, demo: bool = False) -
     return [c for c in COMMANDS if who in c.who and c.role <= role and (demo or c.name != "demo")]
 
 
-def place_of(message: Message, bureau: Iterable[int]) -> Who:
+def place_of(turn: Turn) -> Who:
     """Whoever speaks in the bureau's room is of the bureau."""
-    return "bureau" if message.chat.id in bureau else "candidat"
+    return "bureau" if turn.in_bureau else "candidat"
 
 
 def read(text: str, who: Who) -> tuple[str, str] | None:
@@ -99,77 +97,66 @@ def _is_for(command: Command, who: Who) -> bool:
     return who in command.who or (who == "candidat" and "ien" in command.who)
 
 
-class ReadCommand(BaseMiddleware):
+async def give_called(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
     """Reads each message once: handlers find the `called` command, its values, or what is wrong with it."""
-
-    async def __call__(
-        self,
-        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-        event: TelegramObject,
-        data: dict[str, Any],
-    ) -> Any:
-        """Read `event`, then handle it."""
-        text = event.text if isinstance(event, Message) else None
-        if isinstance(event, Message) and event.chat.id in data.get("bureau", ()):
-            text = text or event.caption  # a command may come with its file
-        data["called"] = await self._read(event, text, data) if text and isinstance(event, Message) else None
-        return await handler(event, data)
-
-    async def _read(self, message: Message, text: str, data: dict[str, Any]) -> Call | None:
-        who = place_of(message, data.get("bureau", ()))
-        found = read(text, who)
-        if who == "bureau":
-            waiting = await _waited(text, data, another=found is not None)
-            if isinstance(waiting, Call):
-                return waiting
-            found = read(waiting, who) if waiting else found
-        if found is None:
-            head = text.lstrip().split(maxsplit=1)
-            if head and head[0].startswith(("/", "!")) and len(head[0]) > 1:
-                return Call(head[0].lstrip("/!"), None)
-            return None
-        name, args = found
-        command = next((c for c in COMMANDS if c.name == name and _is_for(c, who)), None)
-        if command is None or (name == "demo" and not data.get("demo")):
-            return Call(name, None)
-        values, fault = read_arguments(command.params, args)
-        may = who != "bureau" or command.role <= await role_of(message, data["work"], data.get("roles", {}))
-        return Call(name, command, args, values, fault, may)
+    turn: Turn = data["turn"]
+    text = turn.text or (turn.in_bureau and turn.message.caption)  # in the bureau a command may come with its file
+    called = await _read(turn, text, data["roles"], demo=data["demo"]) if text else None
+    return await handler(event, {**data, "called": called})
 
 
-async def role_of(event: Message | CallbackQuery, work: UnitOfWork, roles: Mapping[str, Role]) -> Role:
+async def _read(turn: Turn, text: str, roles: Mapping[str, Role], *, demo: bool) -> Call | None:
+    who = place_of(turn)
+    found = read(text, who)
+    if who == "bureau":
+        waiting = await _waited(turn, text, another=found is not None)
+        if isinstance(waiting, Call):
+            return waiting
+        found = read(waiting, who) if waiting else found
+    if found is None:
+        head = text.lstrip().split(maxsplit=1)
+        if head and head[0].startswith(("/", "!")) and len(head[0]) > 1:
+            return Call(head[0].lstrip("/!"), None)
+        return None
+    name, args = found
+    command = next((c for c in COMMANDS if c.name == name and _is_for(c, who)), None)
+    if command is None or (name == "demo" and not demo):
+        return Call(name, None)
+    values, fault = read_arguments(command.params, args)
+    may = who != "bureau" or command.role <= await role_of(turn, roles)
+    return Call(name, command, args, values, fault, may)
+
+
+async def role_of(turn: Turn, roles: Mapping[str, Role]) -> Role:
     """What a member of the bureau may do: the role that the settings give, else that of a gestionnaire.
 
     Where the settings name nobody, whoever is in the bureau's room may everything.
     """
     if not roles:
         return Role.ADMINISTRATEUR
-    name, _ = await identities.names(work, event.from_user.id if event.from_user else 0)
-    return roles.get(name or str(event.from_user.id if event.from_user else ""), Role.GESTIONNAIRE)
+    name, _ = await identities.names(turn.work, turn.person.id)
+    return roles.get(name or str(turn.person.id), Role.GESTIONNAIRE)
 
 
-async def may(
-    event: Message | CallbackQuery, message: Message, command: str, work: UnitOfWork, roles: Mapping[str, Role]
-) -> bool:
+async def may(turn: Turn, command: str, roles: Mapping[str, Role]) -> bool:
     """Whether whoever answers or taps might have given the command instead; says no otherwise."""
-    if await role_of(event, work, roles) >= Role.GESTIONNAIRE:
+    if await role_of(turn, roles) >= Role.GESTIONNAIRE:
         return True
-    work.note("command.refused", actor=f"bureau:{event.from_user.id if event.from_user else 0}", command=command)
-    await message.answer(say("commands/not_you", name=command, who="bureau"))
+    turn.work.note("command.refused", actor=turn.actor, command=command)
+    await turn.answer(say("commands/not_you", name=command, who="bureau"))
     return False
 
 
-async def _waited(text: str, data: dict[str, Any], *, another: bool) -> str | Call | None:
+async def _waited(turn: Turn, text: str, *, another: bool) -> str | Call | None:
     """The command that waits for an argument, with these words for it; named as wrong where they cannot be it.
 
     Another command, « annuler » or a quarter of an hour end the wait; people who talk to each other do not.
     """
-    state: FSMContext | None = data.get("state")
-    memory = beside(state, "command") if state is not None else None
-    waiting = await memory.get_data() if memory is not None else {}
-    if memory is None or not waiting:
+    memory = turn.beside("command")
+    waiting = await memory.get_data()
+    if not waiting:
         return None
-    late = datetime.fromisoformat(waiting["until"]) < data["work"].now
+    late = datetime.fromisoformat(waiting["until"]) < turn.now
     command = named(waiting["name"], "bureau")
     param = next((p for p in command.params if p.name == waiting["param"]), None) if command else None
     if param is None or another or late:
@@ -202,30 +189,19 @@ class Called(Filter):
 
 
 @router.message(Called("aide"))
-async def help_(
-    message: Message,
-    args: str,
-    bureau: tuple[int, ...],
-    work: UnitOfWork,
-    campagne: Campagne,
-    now: datetime,
-    state: FSMContext,
-    *,
-    demo: bool,
-    roles: Mapping[str, Role],
-) -> None:
+async def help_(turn: Turn, args: str, *, demo: bool, roles: Mapping[str, Role]) -> None:
     """Say what may be asked, from the declarations, and then the pending question again."""
-    who = place_of(message, bureau)
-    role = await role_of(message, work, roles) if who == "bureau" else Role.ADMINISTRATEUR
+    who = place_of(turn)
+    role = await role_of(turn, roles) if who == "bureau" else Role.ADMINISTRATEUR
     mine = allowed(who, role, demo=demo)
     if who == "bureau":
-        await message.answer(help_of_bureau(fold(args), mine))
+        await turn.answer(help_of_bureau(fold(args), mine))
         return
-    await message.answer(say("commands/aide", commands=mine))
+    await turn.answer(say("commands/aide", commands=mine))
     if who == "candidat":
-        here = await place(work, campagne, message.chat.id)
-        if not await rests(here, state, work):
-            await ask(message, here, now, state)
+        here = await place(turn, turn.chat_id)
+        if not await rests(turn, here):
+            await ask(turn, here)
 
 
 async def a_faulty_call(_: Message, called: Call | None = None) -> bool:
@@ -236,37 +212,27 @@ async def a_faulty_call(_: Message, called: Call | None = None) -> bool:
 
 
 @router.message(a_faulty_call)
-async def faulty(
-    message: Message,
-    called: Call,
-    bureau: tuple[int, ...],
-    work: UnitOfWork,
-    state: FSMContext,
-    *,
-    demo: bool,
-) -> None:
+async def faulty(turn: Turn, called: Call, *, demo: bool) -> None:
     """Say that a command is not for this place or person, does not exist, or what it still needs."""
-    who = place_of(message, bureau)
-    actor = f"{who}:{message.from_user.id if message.from_user else 0}"
+    who = place_of(turn)
     known = named(called.name) if demo or called.name != "demo" else None
     if called.dropped:
-        await message.answer(say("confirmations/refused"))
+        await turn.answer(say("confirmations/refused"))
     elif called.command is None and known is None:
         near = process.extract(called.name, [c.name for c in allowed(who, demo=demo)], limit=3, score_cutoff=_ALIKE)
-        await message.answer(say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
+        await turn.answer(say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
     elif called.command is None or not called.may:
-        work.note("command.refused", actor=actor, command=called.name)
+        turn.work.note("command.refused", actor=turn.actor, command=called.name)
         text = "commands/not_here" if called.command is None else "commands/not_you"
-        await message.answer(say(text, name=called.name, who=who))
+        await turn.answer(say(text, name=called.name, who=who))
     elif called.fault is not None:
-        await _ask_argument(message, called.name, called.fault, work.now, state)
+        await _ask_argument(turn, called.name, called.fault)
 
 
-async def _ask_argument(message: Message, name: str, fault: Fault, now: datetime, state: FSMContext) -> None:
+async def _ask_argument(turn: Turn, name: str, fault: Fault) -> None:
     """Name the argument that misses or is wrong, and wait for it alone."""
-    until = (now + _PATIENCE).isoformat()
+    until = (turn.now + _PATIENCE).isoformat()
     waiting = {"name": name, "before": fault.before, "param": fault.param.name, "until": until}
-    await beside(state, "command").set_data(waiting)
-    param: Param = fault.param
-    words = [word for _, word in param.choices]
-    await message.answer(say("commands/argument", name=name, param=param, typed=fault.typed[:60], words=words))
+    await turn.beside("command").set_data(waiting)
+    words = [word for _, word in fault.param.choices]
+    await turn.answer(say("commands/argument", name=name, param=fault.param, typed=fault.typed[:60], words=words))

@@ -8,10 +8,10 @@ from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.constraint import read_constraint
 from bot.circulaire.planning import Creneau, Demand, Obstacle, creneaux, obstacles
+from handlers.turn import Desk
 from storage import convocations
 from storage.bureau import Commission, Convocation
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 PLANNED = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})  # who may be given a creneau
 Offer = tuple[Creneau, tuple[Obstacle, ...]]
@@ -37,30 +37,30 @@ def demand_of(one: Candidature, campagne: Campagne) -> Demand:
     return demand
 
 
-async def against(work: UnitOfWork, campagne: Campagne, one: Candidature, creneau: Creneau) -> tuple[Obstacle, ...]:
+async def against(desk: Desk, one: Candidature, creneau: Creneau) -> tuple[Obstacle, ...]:
     """What speaks against a creneau for a dossier."""
-    rows = await work.run(convocations.commissions, campagne.numero)
+    rows = await desk.work.run(convocations.commissions, desk.campagne.numero)
     sitting = next((commission_of(row) for row in rows if row.name == creneau.commission), None)
-    return obstacles(demand_of(one, campagne), creneau, sitting) if sitting is not None else ()
+    return obstacles(demand_of(one, desk.campagne), creneau, sitting) if sitting is not None else ()
 
 
-async def offers(work: UnitOfWork, campagne: Campagne, one: Candidature) -> list[Offer]:
+async def offers(desk: Desk, one: Candidature) -> list[Offer]:
     """The creneaux to come that nobody else holds, by hour, each with what speaks against it for a dossier."""
-    every = await work.run(convocations.live, campagne.numero)
+    every = await desk.work.run(convocations.live, desk.campagne.numero)
     others = [row for row in every if row.candidature_id != one.id]
-    demand = demand_of(one, campagne)
+    demand = demand_of(one, desk.campagne)
     return sorted(
         (creneau, obstacles(demand, creneau, commission))
-        for commission in map(commission_of, await work.run(convocations.commissions, campagne.numero))
-        for creneau in creneaux(commission, campagne.entretien_minutes)
-        if creneau.starts_at > work.now and not holders(creneau, others)
+        for commission in map(commission_of, await desk.work.run(convocations.commissions, desk.campagne.numero))
+        for creneau in creneaux(commission, desk.campagne.entretien_minutes)
+        if creneau.starts_at > desk.now and not holders(creneau, others)
     )
 
 
-async def free_hours(work: UnitOfWork, campagne: Campagne, one: Candidature) -> list[Creneau]:
+async def free_hours(desk: Desk, one: Candidature) -> list[Creneau]:
     """One free creneau an hour among those that suit a dossier, its own left out."""
-    own = await work.run(convocations.in_force, one.id)
-    found = [creneau for creneau, wrong in await offers(work, campagne, one) if not wrong]
+    own = await desk.work.run(convocations.in_force, one.id)
+    found = [creneau for creneau, wrong in await offers(desk, one) if not wrong]
     return list({k.starts_at: k for k in reversed(found) if own is None or k != creneau_of(own)}.values())[::-1]
 
 

@@ -9,6 +9,7 @@ from aiogram.types import Message
 from bot.clock import Clock, paris
 from handlers.commands import Called
 from handlers.say import say
+from handlers.turn import Turn
 
 router = Router(name="demonstration")
 _MORNING = 9
@@ -21,14 +22,14 @@ async def rehearsing(_: Message, *, demo: bool = False) -> bool:
 
 
 @router.message(rehearsing, Called("demo"))
-async def move_clock(message: Message, args: str, clock: Clock, now: datetime) -> None:
+async def move_clock(turn: Turn, args: str, clock: Clock) -> None:
     """« demo avancer 2017-04-22 », « demo avancer 3h »: what falls due meanwhile happens by itself."""
-    wanted = _instant(args, now)
-    if wanted is None or wanted <= now:
-        await message.answer(say("bureau/demo_how", now=now))
+    wanted = _instant(args, turn.now)
+    if wanted is None or wanted <= turn.now:
+        await turn.answer(say("bureau/demo_how", now=turn.now))
         return
     clock.set(wanted)
-    await message.answer(say("bureau/demo_moved", now=wanted))
+    await turn.answer(say("bureau/demo_moved", now=wanted))
 
 
 def _instant(args: str, now: datetime) -> datetime | None:

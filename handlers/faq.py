@@ -1,22 +1,21 @@
 """Questions at any moment: the circular's own words, three things one may have meant, or « elle ne le dit pas »."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from aiogram import F, Router
-from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import Message
 
 from bot.answers import Answers
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.faq import Addendum, FollowUp, Reply, proof
 from bot.circulaire.faq.reply import answer_part
 from bot.circulaire.reading import fold, read_choice
-from handlers.choices import keyboard, pressed
+from handlers.choices import Tapped, is_yes, keyboard
 from handlers.commands import Called, read
 from handlers.say import say
-from handlers.steps import Place, ask, beside, place, private, rests
+from handlers.steps import Place, ask, place, private, rests
+from handlers.turn import Turn
 from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
@@ -48,155 +47,108 @@ async def a_question(message: Message) -> bool:
 
 @passing.message(Called("contact"))
 @router.message(Called("contact"))
-async def contact(
-    message: Message, work: UnitOfWork, campagne: Campagne, bureau: tuple[int, ...], now: datetime, state: FSMContext
-) -> None:
+async def contact(turn: Turn) -> None:
     """Whom the circular names."""
-    here = await place(work, campagne, message.chat.id)
-    await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne, bureau=bureau))
+    here = await place(turn, turn.chat_id)
+    await ask(turn, here, lead=say("faq/contact", campagne=turn.campagne, bureau=turn.bureau))
 
 
 @passing.message(Called("preuve"))
-async def prove(message: Message, campagne: Campagne, state: FSMContext) -> None:
+async def prove(turn: Turn) -> None:
     """The passage cited last, between its neighbours, with the circular's fingerprint."""
-    cited = (await beside(state, "faq").get_data()).get("cited") or []
+    cited = (await turn.beside("faq").get_data()).get("cited") or []
     if not cited:
-        await message.answer(say("faq/no_proof", campagne=campagne))
+        await turn.answer(say("faq/no_proof", campagne=turn.campagne))
         return
-    await message.answer(say("faq/proof", proofs=[proof(campagne, one) for one in cited[:2]], campagne=campagne))
+    await turn.answer(say("faq/proof", proofs=[proof(turn.campagne, one) for one in cited[:2]], campagne=turn.campagne))
 
 
-@passing.callback_query(F.data.startswith("faq:"))
-async def meant(
-    callback: CallbackQuery,
-    work: UnitOfWork,
-    campagne: Campagne,
-    answers: Answers,
-    now: datetime,
-    state: FSMContext,
-) -> None:
-    """One of the things that the person may have meant, or a human."""
-    message, data = pressed(callback)
-    await _meant(message, data.removeprefix("faq:"), work, campagne, answers, now, state)
-
-
-async def one_of_the_offered(message: Message, state: FSMContext) -> bool | dict[str, Any]:
+async def one_of_the_offered(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """True for the words of a choice that was just offered."""
-    offered = (await beside(state, "faq").get_data()).get("offered") or []
-    if not offered or not message.text:
+    offered = (await turn.beside("faq").get_data()).get("offered") or []
+    if not offered or not turn.text:
         return False
-    topic = read_choice(message.text, [(topic, label) for topic, label in offered])
-    return {"topic": topic} if topic and not message.text.strip().isdecimal() else False
+    topic = read_choice(turn.text, [(topic, label) for topic, label in offered])
+    return {"topic": topic} if topic and not turn.text.strip().isdecimal() else False
 
 
+@passing.callback_query(Tapped("faq", topic=str))
 @passing.message(one_of_the_offered)
-async def meant_typed(
-    message: Message,
-    topic: str,
-    work: UnitOfWork,
-    campagne: Campagne,
-    answers: Answers,
-    now: datetime,
-    state: FSMContext,
-) -> None:
-    """The same, typed."""
-    await _meant(message, topic, work, campagne, answers, now, state)
-
-
-async def _meant(
-    message: Message,
-    topic: str,
-    work: UnitOfWork,
-    campagne: Campagne,
-    answers: Answers,
-    now: datetime,
-    state: FSMContext,
-) -> None:
-    here = await place(work, campagne, message.chat.id)
+async def meant(turn: Turn, topic: str, answers: Answers) -> None:
+    """One of the things that the person may have meant."""
+    here = await place(turn, turn.chat_id)
     bank = (await answers.index()).bank
     found = bank.topic(topic)
-    memory = beside(state, "faq")
+    memory = turn.beside("faq")
     await memory.update_data(offered=[])
     if found is None:
-        await ask(message, here, now, state, lead=say("faq/contact", campagne=campagne))
+        await ask(turn, here, lead=say("faq/contact", campagne=turn.campagne))
         return
-    await _remember_unanswered(state, "", now)
-    part = answer_part(bank, found, now.date())
+    await _remember_unanswered(turn, "")
+    part = answer_part(bank, found, turn.now.date())
     await memory.update_data(cited=[one.id for one in part.passages])
-    await _count(work, "meant", topic, "")
-    await ask(message, here, now, state, lead=say("faq/answer", parts=[part], campagne=campagne))
+    await _count(turn.work, "meant", topic, "")
+    await ask(turn, here, lead=say("faq/answer", parts=[part], campagne=turn.campagne))
 
 
-@passing.callback_query(F.data.startswith("useful:"))
-async def useful(
-    callback: CallbackQuery, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
-) -> None:
+@passing.callback_query(Tapped("useful", number=int, was_useful=is_yes))
+async def useful(turn: Turn, number: int, *, was_useful: bool) -> None:
     """Whether an answer was useful."""
-    message, data = pressed(callback)
-    _, number, word = data.split(":")
-    asked = await work.run(questions.asked, int(number))
+    asked = await turn.work.run(questions.asked, number)
     if asked is not None:
-        asked.useful = word == "oui"
-    here = await place(work, campagne, message.chat.id)
-    await ask(message, here, now, state, lead=say("faq/thanks"))
+        asked.useful = was_useful
+    here = await place(turn, turn.chat_id)
+    await ask(turn, here, lead=say("faq/thanks"))
 
 
 @passing.message(a_question)
 @router.message(F.text)
-async def answer(
-    message: Message,
-    work: UnitOfWork,
-    campagne: Campagne,
-    answers: Answers,
-    bureau: tuple[int, ...],
-    now: datetime,
-    state: FSMContext,
-) -> None:
+async def answer(turn: Turn, answers: Answers) -> None:
     """Answer, and take up again at the same question."""
-    memory = beside(state, "faq")
+    memory = turn.beside("faq")
     data = await memory.get_data()
-    text = message.text or ""
+    text = turn.text
     follow_up = FollowUp.from_dict(data.get("follow_up"))
     added = [
         Addendum(str(row.numero), row.text, row.signed_by, row.signed_at.date(), tuple(row.questions))
-        for row in await work.run(questions.addenda, campagne.numero)
+        for row in await turn.work.run(questions.addenda, turn.campagne.numero)
     ]
-    reply = (await answers.index()).ask(text, now=now, follow_up=follow_up, addenda=added)
+    reply = (await answers.index()).ask(text, now=turn.now, follow_up=follow_up, addenda=added)
     added_to = next((part.addendum.id for part in reply.parts if part.addendum), None)
     topic = f"complément n° {added_to}" if added_to else next(iter(reply.topics), "")
-    number = await _count(work, reply.outcome, topic, text)
-    here = await place(work, campagne, message.chat.id)
+    number = await _count(turn.work, reply.outcome, topic, text)
+    here = await place(turn, turn.chat_id)
     kept = reply.follow_up.as_dict() if reply.follow_up else data.get("follow_up")
     offered = [[choice.topic, choice.label] for choice in reply.choices]
-    today = now.date().isoformat()
+    today = turn.now.date().isoformat()
     ask_useful = reply.outcome == "answer" and data.get("useful_on") != today
     fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
-    words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=campagne)
-    resting = await rests(here, state, work)
+    words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=turn.campagne)
+    resting = await rests(turn, here)
     if not resting and (_is_no_question(reply, text) or _only_agrees(reply, here)):
-        await ask(message, here, now, state, lead=say("faq/not_understood"))
+        await ask(turn, here, lead=say("faq/not_understood"))
         return
     resting = resting or here.step == "consent"  # a « oui » after an answer may say that it was useful
     if reply.outcome in _TOLD:  # a « merci » says nothing of the question before it
-        await _remember_unanswered(state, "" if reply.outcome == "answer" else text, now)
+        await _remember_unanswered(turn, "" if reply.outcome == "answer" else text)
     if reply.choices:
         buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
-        await message.answer(words, reply_markup=keyboard([*buttons, _HUMAN]))
+        await turn.answer(words, reply_markup=keyboard([*buttons, _HUMAN]))
         return
     if ask_useful:
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
-        await message.answer(words)
-        await message.answer(say("faq/useful"), reply_markup=keyboard(both))
+        await turn.answer(words)
+        await turn.answer(say("faq/useful"), reply_markup=keyboard(both))
         if not resting:
-            await ask(message, here, now, state)
+            await ask(turn, here)
         return
-    silent = say("faq/silent", campagne=campagne, bureau=bureau) if reply.outcome == "silent" else ""
+    silent = say("faq/silent", campagne=turn.campagne, bureau=turn.bureau) if reply.outcome == "silent" else ""
     lead = "\n".join(part for part in (words, silent) if part)
     if resting:
-        await message.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and bureau else None)
+        await turn.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and turn.bureau else None)
         return
-    await ask(message, here, now, state, lead=lead)
+    await ask(turn, here, lead=lead)
 
 
 def _is_no_question(reply: Reply, text: str) -> bool:
@@ -212,11 +164,11 @@ def _only_agrees(reply: Reply, here: Place) -> bool:
     return reply.outcome == "talk" and _AGREES in reply.topics and here.step != "pieces"
 
 
-async def _remember_unanswered(state: FSMContext, text: str, now: datetime) -> None:
+async def _remember_unanswered(turn: Turn, text: str) -> None:
     """Keep a question that had no answer, so that the bureau may be asked it; an answered one is let go."""
-    memory = beside(state, "relais")
+    memory = turn.beside("relais")
     if text or await memory.get_data():
-        await memory.set_data({"unanswered": text, "until": now + _PATIENCE} if text else {})
+        await memory.set_data({"unanswered": text, "until": turn.now + _PATIENCE} if text else {})
 
 
 async def _count(work: UnitOfWork, outcome: str, topic: str, words: str) -> int:

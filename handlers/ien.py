@@ -1,21 +1,19 @@
 """The IEN: their directory, which the bureau keeps; and what an IEN may ask in their own conversation."""
 
-from datetime import datetime
 from typing import Any
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.types import Document, Message
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.ien import IenEntry, circonscription_key, read_directory
 from bot.circulaire.reading import fold, read_choice
 from handlers.commands import Called
 from handlers.say import say
-from handlers.seats import actor, in_bureau
+from handlers.seats import in_bureau
 from handlers.steps import private
+from handlers.turn import Desk, Turn
 from storage import candidatures, convocations, identities, iens
 from storage.bureau import Ien
-from storage.work import UnitOfWork
 
 router = Router(name="ien")
 own = Router(name="ien_own")
@@ -26,94 +24,95 @@ _WAYS = (("tout", "tout"), ("courriel", "courriel"), ("resume", "résumé"))
 
 
 @router.message(Called("ien"), F.document.as_("document"))
-async def import_file(message: Message, document: Document, bot: Bot, work: UnitOfWork, campagne: Campagne) -> None:
+async def import_file(turn: Turn, document: Document) -> None:
     """« ien importer » on a CSV: the good lines are taken, what is wrong with the others is said."""
     if (document.file_size or 0) > _MOST_BYTES:
-        await message.answer(say("ien/how"))
+        await turn.answer(say("ien/how"))
         return
-    stream = await bot.download(document)
-    data = stream.read() if stream else b""
+    data = await turn.download(document)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    await _import(message, text, work, campagne)
+    await _import(turn, text)
 
 
 @router.message(Called("ien"))
-async def directory(message: Message, args: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def directory(turn: Turn, args: str) -> None:
     """The directory, or those whose line holds some words; « ien importer » followed by lines imports them."""
     head, _, rest = args.partition("\n")
     if fold(head).startswith("importer"):
-        await (_import(message, rest, work, campagne) if rest.strip() else message.answer(say("ien/how")))
+        await (_import(turn, rest) if rest.strip() else turn.answer(say("ien/how")))
         return
-    every = await work.run(iens.listed, campagne.numero)
+    every = await turn.work.run(iens.listed, turn.campagne.numero)
     said = fold(args)
     rows = [one for one in every if not said or said in fold(f"{one.circonscription} {one.name}")]
-    await message.answer(say("ien/directory", rows=rows, total=len(every)))
+    await turn.answer(say("ien/directory", rows=rows, total=len(every)))
 
 
-async def _import(message: Message, text: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def _import(turn: Turn, text: str) -> None:
     entries, faults = read_directory(text)
     added = 0
     for entry in entries:
-        added += await _keep(entry, work, campagne)
+        added += await _keep(turn, entry)
     if entries:
-        work.note("ien.imported", actor=actor(message), added=added, changed=len(entries) - added, refused=len(faults))
-    await message.answer(say("ien/imported", added=added, changed=len(entries) - added, faults=faults[:20]))
+        turn.work.note("ien.imported", actor=turn.actor, added=added, changed=len(entries) - added, refused=len(faults))
+    await turn.answer(say("ien/imported", added=added, changed=len(entries) - added, faults=faults[:20]))
 
 
-async def _keep(entry: IenEntry, work: UnitOfWork, campagne: Campagne) -> int:
+async def _keep(desk: Desk, entry: IenEntry) -> int:
     """Add one line, or bring the one of the same circonscription up to date; returns how many were added."""
     key = circonscription_key(entry.circonscription)
-    found = await work.run(iens.of_key, campagne.numero, key)
-    row = found or Ien(id=work.take_id(), campagne=campagne.numero, key=key, circonscription="", name="", email="")
+    found = await desk.work.run(iens.of_key, desk.campagne.numero, key)
+    row = found or Ien(
+        id=desk.work.take_id(), campagne=desk.campagne.numero, key=key, circonscription="", name="", email=""
+    )
     row.circonscription, row.name, row.email = entry.circonscription, entry.name, entry.email
     if entry.matrix and entry.matrix != row.matrix:
         door = "matrix" if entry.matrix.startswith("@") else "console"
         row.matrix = entry.matrix
-        row.peer_id = await identities.person(work, door, entry.matrix)
+        row.peer_id = await identities.person(desk.work, door, entry.matrix)
     if found is None:
-        await work.add(row)
+        await desk.work.add(row)
     return int(found is None)
 
 
-async def an_ien(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+async def an_ien(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """Gives `ien`: whoever writes is in the directory."""
-    found = await work.run(iens.of_person, campagne.numero, message.from_user.id if message.from_user else 0)
+    found = await turn.work.run(iens.of_person, turn.campagne.numero, turn.person.id)
     return {"ien": found} if found else False
 
 
 @own.message(Called("mes-candidats"), an_ien)
-async def my_candidats(message: Message, ien: Ien, work: UnitOfWork, campagne: Campagne) -> None:
+async def my_candidats(turn: Turn, ien: Ien) -> None:
     """The candidatures of the IEN's circonscription, and of no other: number, name, state, creneau."""
     rows = []
-    for one in await work.run(candidatures.listed, campagne.numero):
+    for one in await turn.work.run(candidatures.listed, turn.campagne.numero):
         mine = circonscription_key(str(one.notice.get("circonscription") or "")) == ien.key
         if mine and one.received_at is not None:
-            rows.append((one, await work.run(convocations.in_force, one.id)))
-    await message.answer(say("ien/mine", ien=ien, rows=rows))
+            rows.append((one, await turn.work.run(convocations.in_force, one.id)))
+    await turn.answer(say("ien/mine", ien=ien, rows=rows))
 
 
 @own.message(Called("copies"), an_ien)
-async def choose_way(message: Message, args: str, ien: Ien, work: UnitOfWork) -> None:
+async def choose_way(turn: Turn, args: str, ien: Ien) -> None:
     """« copies courriel », « copies résumé », « copies tout »."""
     way = read_choice(args, _WAYS) if args else None
     if way is None:
-        await message.answer(say("ien/ways", ien=ien))
+        await turn.answer(say("ien/ways", ien=ien))
         return
     ien.prefers = way
-    work.note("ien.preferred", actor=f"ien:{ien.id}", way=way)
-    await message.answer(say("ien/way_kept", ien=ien))
+    turn.work.note("ien.preferred", actor=f"ien:{ien.id}", way=way)
+    await turn.answer(say("ien/way_kept", ien=ien))
 
 
 @own.message(Called("mes-candidats", "copies"))
-async def not_an_ien(message: Message, campagne: Campagne) -> None:
+async def not_an_ien(turn: Turn) -> None:
     """Somebody else asks: say so, and nothing more."""
-    await message.answer(say("ien/not_known", campagne=campagne))
+    await turn.answer(say("ien/not_known", campagne=turn.campagne))
 
 
 @own.message(F.text, an_ien)
-async def otherwise(message: Message, ien: Ien, campagne: Campagne, now: datetime) -> None:
+async def otherwise(turn: Turn, ien: Ien) -> None:
     """Whatever else an IEN writes: what they may ask here."""
-    await message.answer(say("ien/hello", ien=ien, campagne=campagne, now=now))
+    await turn.answer(say("ien/hello", ien=ien, campagne=turn.campagne, now=turn.now))

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
 from bot.circulaire.campagne import Campagne, NoticeField
 from bot.circulaire.reading import fold, read_choice
 from handlers.steps import Aside, Item, Place, place
+from handlers.turn import Turn
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 _ASKING = frozenset({"combien", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles"})
 _CALLED = {  # besides the words of its label
@@ -81,10 +80,10 @@ def keep_answer(here: Place, candidature: Candidature, kind: str, code: str, val
         candidature.notice = {**candidature.notice, code: value}
 
 
-async def expected_of(here: Place, state: FSMContext) -> tuple[str, str] | None:
+async def expected_of(turn: Turn, here: Place) -> tuple[str, str] | None:
     """What is being asked now: a question or a field."""
-    if await state.get_state() == Aside.correcting.state:
-        data = await state.get_data()
+    if await turn.state.get_state() == Aside.correcting.state:
+        data = await turn.state.get_data()
         return data["kind"], data["code"]
     if here.step == "question" and here.question:
         return "question", here.question.code
@@ -93,9 +92,9 @@ async def expected_of(here: Place, state: FSMContext) -> tuple[str, str] | None:
     return None
 
 
-async def names_a_line(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+async def names_a_line(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """« Le téléphone est faux », where the summary is being shown."""
-    here = await place(work, campagne, message.chat.id)
-    said = message.text or ""
+    here = await place(turn, turn.chat_id)
+    said = turn.text
     item = named(here, said) if here.step == "summary" and len(said.split()) <= _MOST_WORDS else None
     return {"here": here, "item": item} if item is not None and item.kind == "field" else False

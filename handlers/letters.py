@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
 from handlers.choices import keyboard
 from handlers.say import say
-from storage import identities
+from handlers.turn import Desk
+from storage import candidatures, identities
 from storage.outbox import Letter
 from storage.tables import Candidature
 from storage.work import UnitOfWork
@@ -61,8 +61,7 @@ def revise(work: UnitOfWork, chat_id: int, message_id: int, text: str, **values:
 
 
 def to_bureau(
-    work: UnitOfWork,
-    bureau: Sequence[int],
+    desk: Desk,
     text: str,
     *,
     candidature_id: int | None = None,
@@ -70,42 +69,42 @@ def to_bureau(
     **values: Any,
 ) -> list[int]:
     """A letter to each room of the bureau; returns the messages' ids."""
-    sent = [to_chat(work, room, text, candidature_id=candidature_id, choices=choices, **values) for room in bureau]
+    sent = [
+        to_chat(desk.work, room, text, candidature_id=candidature_id, choices=choices, **values) for room in desk.bureau
+    ]
     return [message for message in sent if message is not None]
 
 
 def to_mailbox(
-    work: UnitOfWork,
+    desk: Desk,
     owner_id: int,
     address: str,
     text: str,
     *,
-    campagne: Campagne,
     candidature_id: int | None = None,
-    copy: Sequence[str] = (),
     files: Sequence[Stored] = (),
-    calendar: Stored | None = None,
     **values: Any,
 ) -> None:
     """A letter to a mailbox: text and HTML from the same words, its subject from « …_subject ».
 
     Args:
         owner_id: whose mailbox it is: letters to one person leave in order.
+        files: attached, but for the entry of a calendar, which is known by its `method` and is a part of its own.
     """
-    subject = unescape(say(f"{text}_subject", campagne=campagne, **values))
-    body = say(text, campagne=campagne, mail=True, **values)
-    page = say("letters/mail", body=Markup(body.replace("\n", "<br>\n")), campagne=campagne)  # noqa: S704 -- rendered and escaped by `say`
+    subject = unescape(say(f"{text}_subject", campagne=desk.campagne, **values))
+    body = say(text, campagne=desk.campagne, mail=True, **values)
+    page = say("letters/mail", body=Markup(body.replace("\n", "<br>\n")), campagne=desk.campagne)  # noqa: S704 -- rendered and escaped by `say`
     payload: dict[str, Any] = {
         "to": [address],
-        "cc": list(copy),
         "subject": subject,
         "text": _plain(body),
         "html": page,
-        "attachments": list(files),
+        "attachments": [file for file in files if "method" not in file],
     }
-    if calendar is not None:
-        payload["calendar"] = calendar
-    work.outbox.put(Letter(owner_id, "sendEmail", payload, text, candidature_id, door="email"))
+    entry = next((file for file in files if "method" in file), None)
+    if entry is not None:
+        payload["calendar"] = entry
+    desk.work.outbox.put(Letter(owner_id, "sendEmail", payload, text, candidature_id, door="email"))
 
 
 def _plain(body: str) -> str:
@@ -113,13 +112,17 @@ def _plain(body: str) -> str:
     return "\n".join(unescape(Markup(line).striptags()) for line in body.split("\n"))  # noqa: S704 -- rendered and escaped by `say`
 
 
-def to_conversation(
-    work: UnitOfWork,
+async def is_on_paper(desk: Desk, one: Candidature) -> bool:
+    """Whether a dossier came by e-mail or by post: its person has no conversation."""
+    person = await desk.work.run(candidatures.candidat, one.candidat_id)
+    return person is not None and person.door == PAPER
+
+
+async def to_conversation(
+    desk: Desk,
     one: Candidature,
-    door: str,
     text: str,
     *,
-    campagne: Campagne,
     files: Sequence[Stored] = (),
     choices: Sequence[tuple[str, str]] = (),
     **values: Any,
@@ -129,44 +132,27 @@ def to_conversation(
     Returns:
         Whether they were told; otherwise the words belong in their mailbox.
     """
-    if door == PAPER:
+    if await is_on_paper(desk, one):
         return False
-    discreet = campagne.discreet_on_telegram and identities.is_telegrams(one.candidat_id)
+    discreet = desk.campagne.discreet_on_telegram and identities.is_telegrams(one.candidat_id)
     key, papers = ("letters/waits", ()) if discreet else (text, files)
-    values = {"one": one, "campagne": campagne, "mail": False, **values}
-    to_chat(work, one.candidat_id, key, candidature_id=one.id, choices=choices, files=papers, **values)
+    values = {"one": one, "campagne": desk.campagne, "mail": False, **values}
+    to_chat(desk.work, one.candidat_id, key, candidature_id=one.id, choices=choices, files=papers, **values)
     return not discreet
 
 
-def to_candidat(
-    work: UnitOfWork,
+async def to_candidat(
+    desk: Desk,
     one: Candidature,
-    door: str,
     text: str,
     *,
-    campagne: Campagne,
     mail: bool = False,
-    copy: Sequence[str] = (),
     files: Sequence[Stored] = (),
-    calendar: Stored | None = None,
     choices: Sequence[tuple[str, str]] = (),
     **values: Any,
 ) -> None:
     """Tell a candidate, in their conversation and, where `mail` or where it cannot say all, on the academic mailbox."""
-    papers = [*files, *([calendar] if calendar else [])]
-    told = to_conversation(work, one, door, text, campagne=campagne, files=papers, choices=choices, **values)
+    told = await to_conversation(desk, one, text, files=files, choices=choices, **values)
     address = str(one.notice.get("courriel") or "")
     if address and (mail or not told):
-        to_mailbox(
-            work,
-            one.candidat_id,
-            address,
-            text,
-            campagne=campagne,
-            candidature_id=one.id,
-            copy=copy,
-            files=files,
-            calendar=calendar,
-            one=one,
-            **values,
-        )
+        to_mailbox(desk, one.candidat_id, address, text, candidature_id=one.id, files=files, one=one, **values)

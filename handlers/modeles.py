@@ -1,16 +1,14 @@
 """The bureau's ready answers: « !modeles nom : texte » keeps one, « !repondre 3 modele nom » gives it."""
 
 from aiogram import Router
-from aiogram.types import Message
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
 from handlers.commands import Called
 from handlers.letters import check_length
 from handlers.say import say
-from handlers.seats import actor, in_bureau
+from handlers.seats import in_bureau
+from handlers.turn import Turn
 from storage import relais as relays
-from storage.work import UnitOfWork
 
 router = Router(name="modeles")
 router.message.filter(in_bureau)
@@ -18,28 +16,26 @@ _NAME = 40  # characters
 
 
 @router.message(Called("modeles"))
-async def show(message: Message, texte: str | None, work: UnitOfWork, campagne: Campagne) -> None:
+async def show(turn: Turn, texte: str | None) -> None:
     """List them; « nom » shows one whole, « nom : texte » keeps it, « nom : » takes it away."""
     name, mark, words = (texte or "").partition(":")
     name, words = fold(name)[:_NAME], words.strip()
-    found = await work.run(relays.modeles, campagne.numero)
+    found = await turn.work.run(relays.modeles, turn.campagne.numero)
     if not name:
-        await message.answer(say("relais/modeles", modeles=found))
+        await turn.answer(say("relais/modeles", modeles=found))
     elif not mark:
         text = "relais/modele" if name in found else "relais/no_modele"
-        await message.answer(say(text, name=name, words=found.get(name, ""), modeles=found))
+        await turn.answer(say(text, name=name, words=found.get(name, ""), modeles=found))
     elif words:
-        await _keep(message, name, words, work, campagne, changed=name in found)
+        await _keep(turn, name, words, changed=name in found)
     else:
-        await work.run(relays.drop_modele, campagne.numero, name)
-        work.note("modele.dropped", actor=actor(message))
-        await message.answer(say("relais/modele_dropped", name=name))
+        await turn.work.run(relays.drop_modele, turn.campagne.numero, name)
+        turn.work.note("modele.dropped", actor=turn.actor)
+        await turn.answer(say("relais/modele_dropped", name=name))
 
 
-async def _keep(
-    message: Message, name: str, words: str, work: UnitOfWork, campagne: Campagne, *, changed: bool
-) -> None:
+async def _keep(turn: Turn, name: str, words: str, *, changed: bool) -> None:
     check_length(words)
-    await work.run(relays.keep_modele, campagne.numero, name, words)
-    work.note("modele.kept", actor=actor(message))
-    await message.answer(say("relais/modele_kept", name=name, words=words, changed=changed))
+    await turn.work.run(relays.keep_modele, turn.campagne.numero, name, words)
+    turn.work.note("modele.kept", actor=turn.actor)
+    await turn.answer(say("relais/modele_kept", name=name, words=words, changed=changed))

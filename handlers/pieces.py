@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
-from aiogram import Bot
 from aiogram.types import Document, Message
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, recognise_piece
 from bot.errors import Refusal
@@ -17,6 +15,7 @@ from bot.papers.paper import Paper, megabytes, shown_name
 from handlers.letters import Stored, stored
 from handlers.say import say
 from handlers.steps import PENDING, Place, may_give
+from handlers.turn import Desk, Turn
 from storage.files import Files
 from storage.outbox import Letter
 from storage.tables import Piece
@@ -25,19 +24,18 @@ from storage.work import UnitOfWork
 _TAKES_PIECES = frozenset({Etat.BROUILLON, Etat.DEPOSEE, Etat.INCOMPLETE})
 
 
-async def look(bot: Bot, document: Document, name: str, limit: int) -> tuple[Paper, bytes]:
+async def look(turn: Turn, document: Document, name: str) -> tuple[Paper, bytes]:
     """Fetch a file and look at its content.
 
     Raises:
         Refusal: it cannot be a piece.
     """
-    if document.file_size is not None and document.file_size > limit:
+    if document.file_size is not None and document.file_size > turn.file_limit:
         raise Refusal(
-            "dossier/refused_too_large", name=name, limit=megabytes(limit), size=megabytes(document.file_size)
+            "dossier/refused_too_large", name=name, limit=megabytes(turn.file_limit), size=megabytes(document.file_size)
         )
-    stream = await bot.download(document)
-    data = stream.read() if stream else b""
-    return await asyncio.to_thread(inspect, data, name=name, limit=limit), data
+    data = await turn.download(document)
+    return await asyncio.to_thread(inspect, data, name=name, limit=turn.file_limit), data
 
 
 def is_for_dossier(here: Place, document: Document, words: str, received_at: datetime) -> bool:
@@ -47,20 +45,20 @@ def is_for_dossier(here: Place, document: Document, words: str, received_at: dat
     return len(codes) == 1 and takes and may_give(here, received_at)
 
 
-async def names_no_piece(_: Message, campagne: Campagne, args: str) -> bool:
+async def names_no_piece(_: Message, turn: Turn, args: str) -> bool:
     """False for a command on one piece: « retirer le CV » is not about the candidature."""
-    return len(recognise_piece(campagne, args)) != 1
+    return len(recognise_piece(turn.campagne, args)) != 1
 
 
-async def take_along(bot: Bot, document: Document, files: Files, limit: int) -> Stored:
+async def take_along(turn: Turn, document: Document) -> Stored:
     """A file to hand on to somebody: fetched, looked at like a piece, kept for the letters that carry it.
 
     Raises:
         Refusal: it is too large, damaged, or of a kind that cannot be looked at.
     """
     name = shown_name(document.file_name or "fichier")
-    paper, data = await look(bot, document, name, limit)
-    return stored(await asyncio.to_thread(files.put, data), name, len(data), paper.mime)
+    paper, data = await look(turn, document, name)
+    return stored(await asyncio.to_thread(turn.files.put, data), name, len(data), paper.mime)
 
 
 def hand_on(
@@ -72,26 +70,24 @@ def hand_on(
     return [message for message in sent if message is not None]
 
 
-async def keep(
-    work: UnitOfWork, files: Files, here: Place, paper: Paper, data: bytes, name: str, received_at: datetime
-) -> Piece:
+async def keep(desk: Desk, here: Place, paper: Paper, data: bytes, name: str, received_at: datetime) -> Piece:
     """A new row for a file, its place in the dossier not told yet."""
     candidature = here.opened
     piece = Piece(
-        id=work.take_id(),
+        id=desk.work.take_id(),
         candidature_id=candidature.id,
         code=PENDING,
         etat=PieceEtat.SAINE,
-        sha256=await asyncio.to_thread(files.put, data),
+        sha256=await asyncio.to_thread(desk.files.put, data),
         name=name,
         mime=paper.mime,
         size=len(data),
         pages=paper.pages,
         received_at=received_at,
     )
-    await work.add(piece)
+    await desk.work.add(piece)
     here.pieces.append(piece)
-    work.note(
+    desk.work.note(
         "piece.received",
         actor=here.actor,
         candidature_id=candidature.id,
@@ -102,9 +98,7 @@ async def keep(
     return piece
 
 
-async def put_in_place(
-    here: Place, work: UnitOfWork, piece: Piece, paper: Paper, codes: tuple[str, ...], now: datetime, files: Files
-) -> None:
+async def put_in_place(desk: Desk, here: Place, piece: Piece, paper: Paper, codes: tuple[str, ...]) -> None:
     """Put a piece where it belongs when that is sure; else leave it to be asked about."""
     if paper.kind.is_image:
         piece.details = {**piece.details, "images": [piece.sha256]}
@@ -112,12 +106,10 @@ async def put_in_place(
     if len(codes) != 1:
         piece.details = {**piece.details, "maybe": list(codes)}
         return
-    await settle(here, work, piece, codes[0], now, files)
+    await settle(desk, here, piece, codes[0])
 
 
-async def settle(
-    here: Place, work: UnitOfWork, piece: Piece, code: str, now: datetime, files: Files, *, replace: bool = False
-) -> None:
+async def settle(desk: Desk, here: Place, piece: Piece, code: str, *, replace: bool = False) -> None:
     """Give a piece its place; one more photograph of a piece in photographs is asked about."""
     old = [one for one in here.pieces if one.code == code and one is not piece]
     both_images = "images" in piece.details and any("images" in one.details for one in old)
@@ -125,14 +117,14 @@ async def settle(
         piece.details = {**piece.details, "after": code}
         return
     for one in old:
-        one.replaced_at = now
-        work.note("piece.replaced", actor=here.actor, candidature_id=one.candidature_id, code=code)
+        one.replaced_at = desk.now
+        desk.work.note("piece.replaced", actor=here.actor, candidature_id=one.candidature_id, code=code)
     here.pieces = [one for one in here.pieces if one not in old]
     piece.code = code
     piece.details = {key: value for key, value in piece.details.items() if key not in {"maybe", "after"}}
     if "images" in piece.details:
-        await _as_pdf(piece, files)
-    work.note("piece.placed", actor=here.actor, candidature_id=piece.candidature_id, code=code)
+        await _as_pdf(piece, desk.files)
+    desk.work.note("piece.placed", actor=here.actor, candidature_id=piece.candidature_id, code=code)
 
 
 async def _as_pdf(piece: Piece, files: Files) -> None:
@@ -143,9 +135,9 @@ async def _as_pdf(piece: Piece, files: Files) -> None:
     piece.mime, piece.size, piece.pages = "application/pdf", len(data), len(images)
 
 
-async def append_page(here: Place, work: UnitOfWork, page: Piece, code: str, now: datetime, files: Files) -> None:
+async def append_page(desk: Desk, here: Place, page: Piece, code: str) -> None:
     """Add a photograph behind those of a piece: a new piece of all the pages, so that what was frozen never changes."""
     first = next((one for one in here.pieces if one.code == code), None)
     before = first.details.get("images", []) if first else []
     page.details = {**page.details, "images": [*before, *page.details["images"]]}
-    await settle(here, work, page, code, now, files, replace=True)
+    await settle(desk, here, page, code, replace=True)

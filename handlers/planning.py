@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aiogram import Router
-from aiogram.types import BufferedInputFile, Message
+from aiogram.types import BufferedInputFile
 
 from bot.circulaire import planning as rules
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.commission_day import read_commission_day
 from bot.circulaire.constraint import read_constraint
 from bot.circulaire.convocation import ConvocationEtat
@@ -20,62 +19,58 @@ from bot.planning.assign import Plan, assign
 from handlers.commands import Called
 from handlers.creneaux import PLANNED, commission_of, creneau_of, demand_of
 from handlers.say import say
-from handlers.seats import actor, in_bureau, numbered
+from handlers.seats import in_bureau, numbered
 from handlers.summons import give
+from handlers.turn import Desk, Turn
 from storage import candidatures, convocations
 from storage.bureau import Commission, Convocation
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 router = Router(name="planning")
 router.message.filter(in_bureau)
 
 
 @router.message(Called("commissions"))
-async def keep_commission(message: Message, texte: str | None, work: UnitOfWork, campagne: Campagne) -> None:
+async def keep_commission(turn: Turn, texte: str | None) -> None:
     """The commissions; or « nom : salle 12 ; 9h-12h30, 14h-17h ; membres … » adds or changes one."""
-    known = await work.run(convocations.commissions, campagne.numero)
+    known = await turn.work.run(convocations.commissions, turn.campagne.numero)
     if texte is None:
-        await message.answer(say("planning/commissions", rows=known, campagne=campagne))
+        await turn.answer(say("planning/commissions", rows=known, campagne=turn.campagne))
         return
     name, _, described = texte.partition(":")
-    read = read_commission_day(campagne, name.strip(), described.strip())
+    read = read_commission_day(turn.campagne, name.strip(), described.strip())
     row = next((one for one in known if fold(one.name) == fold(read.name)), None)
-    fresh = row or Commission(id=work.take_id(), campagne=campagne.numero, name=read.name, room="")
+    fresh = row or Commission(id=turn.work.take_id(), campagne=turn.campagne.numero, name=read.name, room="")
     fresh.room, fresh.starts_at, fresh.ends_at = read.room, read.starts_at, read.ends_at
     fresh.breaks = [[start.isoformat(), end.isoformat()] for start, end in read.breaks]
     fresh.members = list(read.members)
     if row is None:
-        await work.add(fresh)
-    work.note("commission.kept", actor=actor(message), commission=fresh.id)
+        await turn.work.add(fresh)
+    turn.work.note("commission.kept", actor=turn.actor, commission=fresh.id)
     every = {**{one.id: commission_of(one) for one in known}, fresh.id: read}
-    heard = creneaux(read, campagne.entretien_minutes)
+    heard = creneaux(read, turn.campagne.entretien_minutes)
     values = {
         "count": len(heard),
         "seats": double_seats(every.values()),
         "rooms": shared_rooms(every.values()),
-        "elsewhere": await _told_elsewhere(read.name, heard, work, campagne),
+        "elsewhere": await _told_elsewhere(turn, read.name, heard),
     }
-    await message.answer(say("planning/commission_kept", row=fresh, read=read, campagne=campagne, **values))
+    await turn.answer(say("planning/commission_kept", row=fresh, read=read, campagne=turn.campagne, **values))
 
 
-async def _told_elsewhere(
-    name: str, heard: Sequence[Creneau], work: UnitOfWork, campagne: Campagne
-) -> list[tuple[Candidature, Convocation]]:
+async def _told_elsewhere(desk: Desk, name: str, heard: Sequence[Creneau]) -> list[tuple[Candidature, Convocation]]:
     """Who was convoked by this commission to an hour or a room that it no longer has."""
     return [
-        (await work.run(candidatures.existing, row.candidature_id), row)
-        for row in await work.run(convocations.live, campagne.numero)
+        (await desk.work.run(candidatures.existing, row.candidature_id), row)
+        for row in await desk.work.run(convocations.live, desk.campagne.numero)
         if row.commission == name and row.published_at is not None and creneau_of(row) not in heard
     ]
 
 
 @router.message(Called("contrainte"))
-async def note_constraint(message: Message, numero: int, texte: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def note_constraint(turn: Turn, numero: int, texte: str) -> None:
     """« indisponible avant 10h », or « connaît Mme Durand »."""
-    one = await numbered(message, numero, work, campagne)
-    if one is None:
-        return
+    one = await numbered(turn, numero)
     said = fold(texte)
     knows = next((word for word in ("connait", "connu de", "connue de") if said.startswith(word)), None)
     if knows is not None and said != knows:
@@ -86,54 +81,55 @@ async def note_constraint(message: Message, numero: int, texte: str, work: UnitO
     elif read_constraint(texte) is not None:
         one.flags = {**one.flags, "constraints": [*one.flags.get("constraints", []), texte]}
     else:
-        await message.answer(say("planning/constraint_how", typed=texte[:80]))
+        await turn.answer(say("planning/constraint_how", typed=texte[:80]))
         return
-    work.note("constraint.noted", actor=actor(message), candidature_id=one.id)
-    members = [member for row in await work.run(convocations.commissions, campagne.numero) for member in row.members]
+    turn.work.note("constraint.noted", actor=turn.actor, candidature_id=one.id)
+    members = [
+        member for row in await turn.work.run(convocations.commissions, turn.campagne.numero) for member in row.members
+    ]
     strangers = [name for name in one.flags.get("knows", ()) if not any(is_same_person(name, one) for one in members)]
-    row = await work.run(convocations.in_force, one.id)
-    await message.answer(say("planning/constraint_kept", one=one, row=row, strangers=strangers if members else []))
+    row = await turn.work.run(convocations.in_force, one.id)
+    await turn.answer(say("planning/constraint_kept", one=one, row=row, strangers=strangers if members else []))
 
 
 @router.message(Called("planning"))
-async def propose(message: Message, work: UnitOfWork, campagne: Campagne) -> None:
+async def propose(turn: Turn) -> None:
     """Propose a creneau to each recevable dossier; those convoked already keep theirs."""
-    known = await work.run(convocations.commissions, campagne.numero)
+    known = await turn.work.run(convocations.commissions, turn.campagne.numero)
     if not known:
-        await message.answer(say("planning/no_commission"))
+        await turn.answer(say("planning/no_commission"))
         return
     sitting = [commission_of(row) for row in known]
     seats, rooms = double_seats(sitting), shared_rooms(sitting)
     if seats or rooms:
         raise Refusal("planning/double_seats", seats=seats, rooms=rooms)
-    every = await _planned(work, campagne)
-    live = {row.candidature_id: row for row in await work.run(convocations.live, campagne.numero)}
+    every = await _planned(turn)
+    live = {row.candidature_id: row for row in await turn.work.run(convocations.live, turn.campagne.numero)}
     fixed = {row.candidature_id: row for row in live.values() if row.published_at is not None}
     free = [one for one in every if one.id not in fixed]
     plan = await asyncio.to_thread(
         assign,
-        [demand_of(one, campagne) for one in free],
+        [demand_of(one, turn.campagne) for one in free],
         [_without(commission, list(fixed.values())) for commission in sitting],
-        campagne.entretien_minutes,
+        turn.campagne.entretien_minutes,
         {one.numero: creneau_of(live[one.id]) for one in free if one.id in live},
     )
     by_numero = {one.numero: one for one in free}
     for numero, creneau in plan.assigned.items():
         one = by_numero[numero]
         if one.id not in live or creneau_of(live[one.id]) != creneau:
-            await give(work, campagne, one, creneau, actor=actor(message))
+            await give(turn, one, creneau, actor=turn.actor)
     left = {conflict.numero for conflict in plan.unassigned}
     for one in free:
         if one.numero in left and one.id in live:
-            work.free_creneau(live[one.id].id)
+            turn.work.free_creneau(live[one.id].id)
             row = live[one.id]
-            await work.run(convocations.drop, row)
-    await _show_day(message, campagne, sitting, every, plan, fixed)
+            await turn.work.run(convocations.drop, row)
+    await _show_day(turn, sitting, every, plan, fixed)
 
 
 async def _show_day(
-    message: Message,
-    campagne: Campagne,
+    turn: Turn,
     sitting: Sequence[rules.Commission],
     every: Sequence[Candidature],
     plan: Plan,
@@ -145,17 +141,17 @@ async def _show_day(
     rows += [(one.numero, creneau_of(fixed[one.id])) for one in every if one.id in fixed]
     rows.sort(key=lambda pair: (pair[1].starts_at, pair[1].commission))
     moved = frozenset(plan.moved)
-    picture = await asyncio.to_thread(draw_day, campagne, sitting, rows, names, moved)
-    await message.answer_photo(
+    picture = await asyncio.to_thread(draw_day, turn.campagne, sitting, rows, names, moved)
+    await turn.message.answer_photo(
         BufferedInputFile(picture, filename="planning.png"), caption=say("planning/picture", total=len(rows))
     )
     told = {one.numero: ConvocationEtat(fixed[one.id].etat).label for one in every if one.id in fixed}
-    words = say("planning/day", rows=rows, names=names, plan=plan, moved=moved, told=told, campagne=campagne)
-    await message.answer(words)
+    words = say("planning/day", rows=rows, names=names, plan=plan, moved=moved, told=told, campagne=turn.campagne)
+    await turn.answer(words)
 
 
-async def _planned(work: UnitOfWork, campagne: Campagne) -> list[Candidature]:
-    return [one for one in await work.run(candidatures.listed, campagne.numero) if one.etat in PLANNED]
+async def _planned(desk: Desk) -> list[Candidature]:
+    return [one for one in await desk.work.run(candidatures.listed, desk.campagne.numero) if one.etat in PLANNED]
 
 
 def _without(commission: rules.Commission, fixed: Sequence[Convocation]) -> rules.Commission:

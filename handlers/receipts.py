@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from aiogram.types import BufferedInputFile, Message
+from aiogram.types import BufferedInputFile
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, next_piece_state
@@ -13,33 +13,21 @@ from bot.papers.typeset import typeset_receipt
 from handlers.letters import to_bureau
 from handlers.say import say
 from handlers.steps import Place
+from handlers.turn import Desk, Turn
 from storage import candidatures
-from storage.files import Files
 from storage.tables import Receipt
-from storage.work import UnitOfWork
 
 
-async def issue(
-    message: Message,
-    here: Place,
-    work: UnitOfWork,
-    files: Files,
-    bureau: tuple[int, ...],
-    received_at: datetime,
-    *,
-    lead: str = "",
-) -> None:
+async def issue(turn: Turn, here: Place, received_at: datetime, *, lead: str = "") -> None:
     """Certify the dossier as it stands and say so: receipt as text and as PDF, the bureau told."""
-    receipt, facts, pdf = await certify(here, work, files, received_at)
+    receipt, facts, pdf = await certify(turn, here, received_at)
     words = say("receipts/receipt", here=here, facts=facts, receipt=receipt, campagne=here.campagne)
-    await message.answer("\n\n".join(part for part in (lead, words) if part))
-    await send(message, receipt, pdf)
-    tell(work, here, bureau, receipt.rank)
+    await turn.answer("\n\n".join(part for part in (lead, words) if part))
+    await send(turn, receipt, pdf)
+    tell(turn, here, receipt.rank)
 
 
-async def certify(
-    here: Place, work: UnitOfWork, files: Files, received_at: datetime
-) -> tuple[Receipt, ReceiptFacts, bytes]:
+async def certify(desk: Desk, here: Place, received_at: datetime) -> tuple[Receipt, ReceiptFacts, bytes]:
     """Freeze the pieces of a dossier and write its receipt."""
     candidature = here.opened
     if not candidature.notice.get("nom") and here.candidat is not None:  # the notice came as a file
@@ -47,21 +35,21 @@ async def certify(
     for piece in here.pieces:
         if piece.etat in {PieceEtat.RECUE, PieceEtat.SAINE}:
             piece.etat = next_piece_state(PieceEtat(piece.etat), "freeze")
-    rank = len(await work.run(candidatures.receipts, candidature.id)) + 1
+    rank = len(await desk.work.run(candidatures.receipts, candidature.id)) + 1
     facts = _facts(here, rank, received_at)
     text = receipt_text(facts)
     pdf = await asyncio.to_thread(typeset_receipt, here.campagne, facts)
     receipt = Receipt(
-        id=work.take_id(),
+        id=desk.work.take_id(),
         candidature_id=candidature.id,
         rank=rank,
-        issued_at=work.now,
+        issued_at=desk.now,
         text=text,
         code=receipt_code(text),
-        sha256=await asyncio.to_thread(files.put, pdf),
+        sha256=await asyncio.to_thread(desk.files.put, pdf),
     )
-    await work.add(receipt)
-    work.note(
+    await desk.work.add(receipt)
+    desk.work.note(
         "receipt.issued",
         actor="greffier",
         candidature_id=candidature.id,
@@ -72,37 +60,30 @@ async def certify(
     return receipt, facts, pdf
 
 
-async def send(message: Message, receipt: Receipt, pdf: bytes) -> None:
+async def send(turn: Turn, receipt: Receipt, pdf: bytes) -> None:
     """The receipt's PDF."""
     name = f"recepisse-{receipt.rank}.pdf"
-    await message.answer_document(BufferedInputFile(pdf, filename=name), caption=say("receipts/pdf", receipt=receipt))
+    await turn.message.answer_document(
+        BufferedInputFile(pdf, filename=name), caption=say("receipts/pdf", receipt=receipt)
+    )
 
 
-async def renew(
-    message: Message,
-    here: Place,
-    work: UnitOfWork,
-    files: Files,
-    bureau: tuple[int, ...],
-    received_at: datetime,
-    *,
-    lead: str = "",
-) -> bool:
+async def renew(turn: Turn, here: Place, received_at: datetime, *, lead: str = "") -> bool:
     """A piece changed after the deposit: a new receipt; False when nothing was deposited yet."""
     candidature = here.candidature
     if candidature is None or candidature.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE} or here.missing:
         return False
     event = "replace" if candidature.etat == Etat.DEPOSEE else "complete"
-    candidatures.move(work, here.campagne, candidature, event, actor=here.actor)
-    await issue(message, here, work, files, bureau, received_at, lead=lead)
+    candidatures.move(turn.work, here.campagne, candidature, event, actor=here.actor)
+    await issue(turn, here, received_at, lead=lead)
     return True
 
 
-def tell(work: UnitOfWork, here: Place, bureau: tuple[int, ...], rank: int) -> None:
+def tell(desk: Desk, here: Place, rank: int) -> None:
     """Tell the bureau's rooms of a deposit."""
     candidature = here.opened
     values: dict[str, Any] = {"here": here, "campagne": here.campagne, "rank": rank}
-    to_bureau(work, bureau, "receipts/deposit_bureau", candidature_id=candidature.id, **values)
+    to_bureau(desk, "receipts/deposit_bureau", candidature_id=candidature.id, **values)
 
 
 def _facts(here: Place, rank: int, received_at: datetime) -> ReceiptFacts:

@@ -7,13 +7,13 @@ from html import unescape
 from typing import Any
 
 from aiogram import Router
-from aiogram.types import Message
 
 from bot.clock import paris
 from handlers.arguments import Param, read_arguments
 from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import in_bureau
+from handlers.turn import Turn
 
 router = Router(name="rehearsal")
 router.message.filter(in_bureau)
@@ -25,13 +25,13 @@ Rehearse = Callable[[datetime], Awaitable[list[Any]]]
 
 
 @router.message(Called("simuler"))
-async def simulate(message: Message, args: str, now: datetime, rehearse: Rehearse | None) -> None:
+async def simulate(turn: Turn, args: str, rehearse: Rehearse | None) -> None:
     """Play the agenda on a copy until the end of a day, and list what would leave."""
     values, fault = read_arguments((_DAY,), args)
-    until = paris(values["jour"], 23, 59, 59) if fault is None else now
-    if fault is not None or until <= now or rehearse is None:
-        await message.answer(say("bureau/simuler_how", now=now))
+    until = paris(values["jour"], 23, 59, 59) if fault is None else turn.now
+    if fault is not None or until <= turn.now or rehearse is None:
+        await turn.answer(say("bureau/simuler_how", now=turn.now))
         return
     departures = await rehearse(until)
     rows = [(one, unescape(_TAG.sub("", one.words))) for one in departures[:_SHOWN]]
-    await message.answer(say("bureau/simulated", rows=rows, total=len(departures), until=until))
+    await turn.answer(say("bureau/simulated", rows=rows, total=len(departures), until=until))

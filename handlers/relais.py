@@ -2,29 +2,28 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from aiogram import Bot, F, Router
+from aiogram import Router
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import Message
 from markupsafe import Markup
 
-from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
 from bot.circulaire.relais import RelaisEtat, next_relais_state
-from handlers.choices import pressed
+from bot.errors import Refusal
+from handlers.choices import Tapped
 from handlers.commands import Called, may
 from handlers.declarations import Role
 from handlers.letters import LONGEST, Stored, check_length, to_chat
 from handlers.pieces import hand_on, take_along
 from handlers.say import say
-from handlers.seats import actor, answered, in_bureau
+from handlers.seats import answered, in_bureau
 from handlers.steps import RESTING, first_name, pending, place
+from handlers.turn import Desk, Turn
 from storage import identities
 from storage import relais as relays
 from storage.bureau import Relais, RelaisLine
-from storage.files import Files
 from storage.work import UnitOfWork
 
 answers = Router(name="relais.answers")  # what stands in the thread of a question, before any room takes it
@@ -40,212 +39,163 @@ _IDLE = frozenset({"deposited", "over"})  # steps at which nothing is asked, not
 # --- answering ---
 
 
-async def an_answer_in_thread(message: Message, work: UnitOfWork, campagne: Campagne) -> bool | dict[str, Any]:
+async def an_answer_in_thread(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """Words or a file that answer the question of a relay, as a reply or in its thread; a command stays one."""
-    target, said = answered(message), message.text or message.caption or ""
-    if target is None or not (message.text or message.document) or said.lstrip().startswith(("/", "!")):
+    target, said = answered(turn.message), turn.message.text or turn.message.caption or ""
+    if target is None or not (turn.message.text or turn.message.document) or said.lstrip().startswith(("/", "!")):
         return False
-    row = await work.run(relays.by_message, campagne.numero, target)
+    row = await turn.work.run(relays.by_message, turn.campagne.numero, target)
     return {"row": row} if row else False
 
 
 @answers.message(an_answer_in_thread)
-async def reply_in_thread(
-    message: Message,
-    row: Relais,
-    bot: Bot,
-    work: UnitOfWork,
-    campagne: Campagne,
-    files: Files,
-    file_limit: int,
-    roles: Mapping[str, Role],
-    state: FSMContext,
-) -> None:
+async def reply_in_thread(turn: Turn, row: Relais, roles: Mapping[str, Role]) -> None:
     """The bureau answers in the thread of the question, with words or a file: whoever may « repondre » may do that."""
-    if not await may(message, message, "repondre", work, roles):
+    if not await may(turn, "repondre", roles):
         return
     next_relais_state(RelaisEtat(row.etat), "reply")  # refused before a file is fetched
-    file = await take_along(bot, message.document, files, file_limit) if message.document else None
-    await _reply(message, row, message.text or message.caption or "", work, campagne, state, file=file)
+    file = await take_along(turn, turn.message.document) if turn.message.document else None
+    await _reply(turn, row, turn.message.text or turn.message.caption or "", file=file)
 
 
 @router.message(Called("repondre"))
-async def reply(
-    message: Message, relais: int, texte: str, work: UnitOfWork, campagne: Campagne, state: FSMContext
-) -> None:
+async def reply(turn: Turn, relais: int, texte: str) -> None:
     """« repondre 3 texte », or « repondre 3 modele accueil »."""
-    row = await _numbered(message, relais, work, campagne)
-    if row is None:
-        return
+    row = await _numbered(turn, relais)
     word, _, name = texte.partition(" ")
     if fold(word) == "modele":
-        modeles = await work.run(relays.modeles, campagne.numero)
+        modeles = await turn.work.run(relays.modeles, turn.campagne.numero)
         if fold(name) not in modeles and len(name.split()) <= _NAME:
-            await message.answer(say("relais/no_modele", name=name, modeles=modeles))
+            await turn.answer(say("relais/no_modele", name=name, modeles=modeles))
             return
         texte = modeles.get(fold(name), texte)
-    await _reply(message, row, texte, work, campagne, state)
+    await _reply(turn, row, texte)
 
 
-async def _reply(
-    message: Message,
-    row: Relais,
-    words: str,
-    work: UnitOfWork,
-    campagne: Campagne,
-    state: FSMContext,
-    *,
-    file: Stored | None = None,
-) -> None:
+async def _reply(turn: Turn, row: Relais, words: str, *, file: Stored | None = None) -> None:
     """Write to the person; the promise is kept."""
     check_length(words)
     row.etat = next_relais_state(RelaisEtat(row.etat), "reply")
-    work.agenda.end(relays.late_key(row), "answered")
-    author = message.from_user.id if message.from_user else 0
-    await relays.write_lines(work, row, "reply", author, words, str(file["name"]) if file else "")
+    turn.work.agenda.end(relays.late_key(row), "answered")
+    await relays.write_lines(turn.work, row, "reply", turn.person.id, words, str(file["name"]) if file else "")
     settled = ((f"settled:{row.id}", "Ma question est réglée"),)
-    choices = settled if await _is_asked_nothing(row, work, campagne, state) else ()
+    choices = settled if await _is_asked_nothing(turn, row) else ()
     values: dict[str, Any] = {"candidature_id": row.candidature_id, "row": row, "file": file}
-    passed = hand_on(work, [row.candidat_id], text="relais/file", **values) if file else []
-    sent = to_chat(work, row.candidat_id, "relais/reply", choices=choices, words=words, **values)
+    passed = hand_on(turn.work, [row.candidat_id], text="relais/file", **values) if file else []
+    sent = to_chat(turn.work, row.candidat_id, "relais/reply", choices=choices, words=words, **values)
     row.messages = [*row.messages, *passed, *([sent] if sent else [])]
-    work.note("relais.answered", actor=actor(message), candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/replied", row=row, file=file, asker=await relays.asker(work, row)))
+    turn.work.note("relais.answered", actor=turn.actor, candidature_id=row.candidature_id, numero=row.numero)
+    await turn.answer(say("relais/replied", row=row, file=file, asker=await relays.asker(turn.work, row)))
 
 
-async def _is_asked_nothing(row: Relais, work: UnitOfWork, campagne: Campagne, state: FSMContext) -> bool:
+async def _is_asked_nothing(turn: Turn, row: Relais) -> bool:
     """Whether a number that the person types next can answer nothing else than the choice under the bureau's words."""
-    here = await place(work, campagne, row.candidat_id)
-    return here.step in _IDLE and await _theirs(state, row.candidat_id).get_state() is None
+    here = await place(turn, row.candidat_id)
+    return here.step in _IDLE and await _theirs(turn, row.candidat_id).get_state() is None
 
 
-def _theirs(state: FSMContext, person_id: int) -> FSMContext:
+def _theirs(turn: Turn, person_id: int) -> FSMContext:
     """What the person's conversation remembers."""
-    return FSMContext(state.storage, replace(state.key, chat_id=person_id, user_id=person_id))
+    return FSMContext(turn.state.storage, replace(turn.state.key, chat_id=person_id, user_id=person_id))
 
 
 # --- taking, noting, closing ---
 
 
 @router.message(Called("note"))
-async def note(message: Message, relais: int, texte: str, work: UnitOfWork, campagne: Campagne) -> None:
+async def note(turn: Turn, relais: int, texte: str) -> None:
     """A note that the person never sees."""
-    row = await _numbered(message, relais, work, campagne)
-    if row is None:
-        return
+    row = await _numbered(turn, relais)
     check_length(texte)
-    await relays.write_line(work, row, "note", message.from_user.id if message.from_user else 0, texte)
-    work.note("relais.noted", actor=actor(message), candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/noted", row=row))
+    await relays.write_line(turn.work, row, "note", turn.person.id, texte)
+    turn.work.note("relais.noted", actor=turn.actor, candidature_id=row.candidature_id, numero=row.numero)
+    await turn.answer(say("relais/noted", row=row))
 
 
 @router.message(Called("prendre"))
-async def take(message: Message, relais: int, work: UnitOfWork, campagne: Campagne) -> None:
+async def take(turn: Turn, relais: int) -> None:
     """Somebody takes care of it."""
-    row = await _numbered(message, relais, work, campagne)
-    if row is not None and message.from_user is not None:
-        await _take(message, row, message.from_user.id, first_name(message.from_user), work)
+    await _take(turn, await _numbered(turn, relais))
 
 
-async def _take(message: Message, row: Relais, person: int, name: str, work: UnitOfWork) -> None:
+async def _take(turn: Turn, row: Relais) -> None:
     if row.etat == RelaisEtat.FERME:
-        await message.answer(say("relais/closed_already", row=row))
+        await turn.answer(say("relais/closed_already", row=row))
         return
-    other = row.assigned_to not in {None, person}
-    before = await work.run(identities.display_name, row.assigned_to) if row.assigned_to and other else ""
-    row.assigned_to = person
-    work.note("relais.taken", actor=f"bureau:{person}", candidature_id=row.candidature_id, numero=row.numero)
-    await message.answer(say("relais/taken", row=row, name=name, before=before))
+    person = turn.person
+    other = row.assigned_to not in {None, person.id}
+    before = await turn.work.run(identities.display_name, row.assigned_to) if row.assigned_to and other else ""
+    row.assigned_to = person.id
+    turn.work.note("relais.taken", actor=turn.actor, candidature_id=row.candidature_id, numero=row.numero)
+    await turn.answer(say("relais/taken", row=row, name=first_name(person), before=before))
 
 
 @router.message(Called("fermer"))
-async def close(
-    message: Message, relais: int, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
-) -> None:
+async def close(turn: Turn, relais: int) -> None:
     """It is over."""
-    row = await _numbered(message, relais, work, campagne)
-    if row is not None:
-        await _close(message, row, actor(message), work, campagne, now, state)
+    await _close(turn, await _numbered(turn, relais))
 
 
-async def _close(
-    message: Message, row: Relais, by: str, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext
-) -> None:
+async def _close(turn: Turn, row: Relais) -> None:
     """Tell the person that the bot takes over again, and ask what was pending."""
     if row.etat == RelaisEtat.FERME:
-        await message.answer(say("relais/closed_already", row=row))
+        await turn.answer(say("relais/closed_already", row=row))
         return
     unanswered = row.etat == RelaisEtat.OUVERT
-    relays.close(work, row, actor=by)
-    await _take_over(row, work, campagne, now, state, unanswered=unanswered)
-    await message.answer(say("relais/closed", row=row, unanswered=unanswered))
+    relays.close(turn.work, row, actor=turn.actor)
+    await _take_over(turn, row, unanswered=unanswered)
+    await turn.answer(say("relais/closed", row=row, unanswered=unanswered))
 
 
-async def _take_over(
-    row: Relais, work: UnitOfWork, campagne: Campagne, now: datetime, state: FSMContext, *, unanswered: bool
-) -> None:
+async def _take_over(turn: Turn, row: Relais, *, unanswered: bool) -> None:
     """In the person's conversation: it is over, and the pending step again where something is asked."""
-    here = await place(work, campagne, row.candidat_id)
-    asked, markup = await pending(here, now, _theirs(state, here.person_id)) if here.step not in RESTING else ("", None)
+    here = await place(turn, row.candidat_id)
+    rests = here.step in RESTING
+    asked, markup = ("", None) if rests else await pending(here, turn.now, _theirs(turn, here.person_id))
     buttons = markup.inline_keyboard if markup else []
     choices = [(str(button.callback_data), button.text) for line in buttons for button in line]
-    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "campagne": campagne, "asked": Markup(asked)}  # noqa: S704 -- rendered and escaped by `say`
-    to_chat(work, here.person_id, "relais/over", candidature_id=row.candidature_id, choices=choices, **values)
+    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "campagne": turn.campagne, "asked": Markup(asked)}  # noqa: S704 -- rendered and escaped by `say`
+    to_chat(turn.work, here.person_id, "relais/over", candidature_id=row.candidature_id, choices=choices, **values)
 
 
-@router.callback_query(F.data.startswith("rel:"))
-async def tapped(
-    callback: CallbackQuery,
-    work: UnitOfWork,
-    campagne: Campagne,
-    now: datetime,
-    state: FSMContext,
-    roles: Mapping[str, Role],
-) -> None:
+@router.callback_query(Tapped("rel", number=int, what=str))
+async def tapped(turn: Turn, number: int, what: str, roles: Mapping[str, Role]) -> None:
     """Take it, or close it, tapped under the question."""
-    message, data = pressed(callback)
-    _, number, what = data.split(":")
-    row = await work.run(relays.by_id, int(number))
-    name = "prendre" if what == "take" else "fermer"
-    if row is None or not await may(callback, message, name, work, roles):
-        return
-    person = callback.from_user
-    if what == "take":
-        await _take(message, row, person.id, first_name(person), work)
-    else:
-        await _close(message, row, f"bureau:{person.id}", work, campagne, now, state)
+    row = await turn.work.run(relays.by_id, number)
+    name, act = ("prendre", _take) if what == "take" else ("fermer", _close)
+    if row is not None and await may(turn, name, roles):
+        await act(turn, row)
 
 
 # --- seeing ---
 
 
 @router.message(Called("relais"))
-async def show(message: Message, relais: int | None, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
+async def show(turn: Turn, relais: int | None) -> None:
     """The open ones, who waits longest first; or one, whole."""
     if relais is not None:
-        row = await _numbered(message, relais, work, campagne)
-        if row is not None:
-            await _show_whole(message, row, work, now)
+        await _show_whole(turn, await _numbered(turn, relais))
         return
-    rows = await work.run(relays.open_ones, campagne.numero)
-    shown = [(row, await relays.asker(work, row), await _taker(work, row)) for row in rows[:_MOST]]
-    await message.answer(say("relais/open", rows=shown, total=len(rows), now=now))
+    rows = await turn.work.run(relays.open_ones, turn.campagne.numero)
+    shown = [(row, await relays.asker(turn.work, row), await _taker(turn.work, row)) for row in rows[:_MOST]]
+    await turn.answer(say("relais/open", rows=shown, total=len(rows), now=turn.now))
 
 
-async def _show_whole(message: Message, row: Relais, work: UnitOfWork, now: datetime) -> None:
+async def _show_whole(turn: Turn, row: Relais) -> None:
     """What was said, in as many messages as it takes."""
-    lines = await work.run(relays.lines, row.id)
+    lines = await turn.work.run(relays.lines, row.id)
     authors = {
-        line.author_id: await work.run(identities.display_name, line.author_id)
+        line.author_id: await turn.work.run(identities.display_name, line.author_id)
         for line in lines
         if not line.kind.startswith("question")
     }
-    values = {"row": row, "asker": await relays.asker(work, row), "taker": await _taker(work, row), "now": now}
+    asker, taker = await relays.asker(turn.work, row), await _taker(turn.work, row)
+    values: dict[str, Any] = {"row": row, "asker": asker, "taker": taker, "now": turn.now}
     for number, part in enumerate(_parts(lines)):
         words = say(
             "relais/whole", lines=part, authors=authors, first=number == 0, etat_relais=RelaisEtat(row.etat), **values
         )
-        await message.answer(words)
+        await turn.answer(words)
 
 
 def _parts(lines: list[RelaisLine]) -> Iterator[list[RelaisLine]]:
@@ -264,8 +214,8 @@ async def _taker(work: UnitOfWork, row: Relais) -> str:
     return await work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
 
 
-async def _numbered(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> Relais | None:
-    row = await work.run(relays.by_numero, campagne.numero, numero)
+async def _numbered(desk: Desk, numero: int) -> Relais:
+    row = await desk.work.run(relays.by_numero, desk.campagne.numero, numero)
     if row is None:
-        await message.answer(say("relais/unknown", numero=numero))
+        raise Refusal("relais/unknown", numero=numero)
     return row

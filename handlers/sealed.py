@@ -4,30 +4,28 @@ import asyncio
 import json
 
 from bot.circulaire.avis import AvisFacts, AvisValue, may_release, split_reason, visible_from
-from bot.circulaire.campagne import Campagne
 from bot.errors import Refusal
 from bot.papers.avis import typeset_avis
 from handlers.letters import stored, to_mailbox
+from handlers.turn import Desk
 from storage import candidatures, convocations
 from storage.bureau import Avis
-from storage.files import Files
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 
-async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Candidature, avis: Avis) -> AvisFacts:
+async def facts_of(desk: Desk, one: Candidature, avis: Avis) -> AvisFacts:
     """What a released avis says.
 
     Raises:
         Refusal: it has not been released.
     """
-    if avis.released_at is None or not may_release(campagne, avis.released_at):
-        raise Refusal("avis/too_early", visible_from=visible_from(campagne))
-    content = json.loads(files.unseal(avis.sealed))
-    row = await work.run(convocations.in_force, one.id)
-    states = await work.run(candidatures.was_heard, one.id)
+    if avis.released_at is None or not may_release(desk.campagne, avis.released_at):
+        raise Refusal("avis/too_early", visible_from=visible_from(desk.campagne))
+    content = json.loads(desk.files.unseal(avis.sealed))
+    row = await desk.work.run(convocations.in_force, one.id)
+    states = await desk.work.run(candidatures.was_heard, one.id)
     return AvisFacts(
-        campagne=campagne.numero,
+        campagne=desk.campagne.numero,
         numero=one.numero,
         version=avis.rank,
         holder=str(one.notice.get("nom") or ""),
@@ -38,24 +36,16 @@ async def facts_of(work: UnitOfWork, campagne: Campagne, files: Files, one: Cand
     )
 
 
-async def mail(work: UnitOfWork, campagne: Campagne, files: Files, one: Candidature, facts: AvisFacts) -> str:
+async def mail(desk: Desk, one: Candidature, facts: AvisFacts) -> str:
     """The avis on the academic mailbox, as the circular says; returns the address, empty where there is none.
 
     Source: §D2.1, « par courriel sur la messagerie académique ».
     """
     address = str(one.notice.get("courriel") or "")
     if address:
-        pdf = await asyncio.to_thread(typeset_avis, campagne, facts)
-        paper = stored(await asyncio.to_thread(files.put, pdf), f"avis-{facts.version}.pdf", len(pdf))
+        pdf = await asyncio.to_thread(typeset_avis, desk.campagne, facts)
+        paper = stored(await asyncio.to_thread(desk.files.put, pdf), f"avis-{facts.version}.pdf", len(pdf))
         to_mailbox(
-            work,
-            one.candidat_id,
-            address,
-            "avis/mailed",
-            campagne=campagne,
-            candidature_id=one.id,
-            files=[paper],
-            one=one,
-            facts=facts,
+            desk, one.candidat_id, address, "avis/mailed", candidature_id=one.id, files=[paper], one=one, facts=facts
         )
     return address

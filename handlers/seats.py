@@ -2,26 +2,18 @@
 
 from collections.abc import Sequence
 
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import Message, TelegramObject
 
-from bot.circulaire.campagne import Campagne
-from handlers.say import say
+from bot.errors import Refusal
 from handlers.steps import Place
+from handlers.turn import Desk, Turn
 from storage import candidatures
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 
-async def in_bureau(event: TelegramObject, bureau: tuple[int, ...] = ()) -> bool:
+async def in_bureau(_: TelegramObject, turn: Turn) -> bool:
     """True in a room of the bureau."""
-    message = event.message if isinstance(event, CallbackQuery) else event
-    chat = getattr(message, "chat", None)
-    return chat is not None and chat.id in bureau
-
-
-def actor(message: Message) -> str:
-    """The member of the bureau who speaks, as the journal says it."""
-    return f"bureau:{message.from_user.id if message.from_user else 0}"
+    return turn.in_bureau
 
 
 def answered(message: Message) -> int | None:
@@ -29,26 +21,26 @@ def answered(message: Message) -> int | None:
     return message.reply_to_message.message_id if message.reply_to_message else message.message_thread_id
 
 
-async def numbered(message: Message, numero: int, work: UnitOfWork, campagne: Campagne) -> Candidature | None:
-    """The dossier of a number; says that there is none otherwise."""
-    found = await work.run(candidatures.by_numero, campagne.numero, numero)
+async def numbered(desk: Desk, numero: int) -> Candidature:
+    """The dossier of a number.
+
+    Raises:
+        Refusal: there is none.
+    """
+    found = await desk.work.run(candidatures.by_numero, desk.campagne.numero, numero)
     if found is None:
-        await message.answer(say("bureau/no_dossier", numero=numero))
+        raise Refusal("bureau/no_dossier", numero=numero)
     return found
 
 
-async def several(numeros: Sequence[int], work: UnitOfWork, campagne: Campagne) -> list[tuple[int, Candidature | None]]:
+async def several(desk: Desk, numeros: Sequence[int]) -> list[tuple[int, Candidature | None]]:
     """The dossiers of several numbers, in the order given; None where there is none."""
-    return [(numero, await work.run(candidatures.by_numero, campagne.numero, numero)) for numero in numeros]
+    return [(numero, await desk.work.run(candidatures.by_numero, desk.campagne.numero, numero)) for numero in numeros]
 
 
-async def door_of(work: UnitOfWork, one: Candidature) -> str:
-    """The door by which the person of a dossier came."""
-    person = await work.run(candidatures.candidat, one.candidat_id)
-    return person.door if person else ""
-
-
-async def place_of_one(work: UnitOfWork, campagne: Campagne, one: Candidature, *, acted_by: str = "") -> Place:
+async def place_of_one(desk: Desk, one: Candidature, *, acted_by: str = "") -> Place:
     """Where the person of a dossier stands."""
-    person = await work.run(candidatures.candidat, one.candidat_id)
-    return Place(campagne, one.candidat_id, person, one, await work.run(candidatures.pieces, one.id), acted_by)
+    person = await desk.work.run(candidatures.candidat, one.candidat_id)
+    return Place(
+        desk.campagne, one.candidat_id, person, one, await desk.work.run(candidatures.pieces, one.id), acted_by
+    )

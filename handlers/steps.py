@@ -3,13 +3,13 @@
 Every digression, refusal and restart ends with `ask`, so that nobody wonders what to do next.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardMarkup, Message, TelegramObject, User
+from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject, User
 
 from bot.circulaire.campagne import Campagne, NoticeField, Question
 from bot.circulaire.candidature import Etat, asked_questions, next_question
@@ -19,9 +19,9 @@ from bot.circulaire.notice import field_words
 from bot.circulaire.reading import read_yes_no
 from handlers.choices import capital, keyboard, offered_last, places_for
 from handlers.say import say
+from handlers.turn import Desk, Turn
 from storage import candidatures, identities
 from storage.tables import Candidat, Candidature, Piece
-from storage.work import UnitOfWork
 
 NOTICE = "notice"  # the piece that the conversation can write
 RESTING = frozenset({"consent", "start", "over", "deposited"})  # steps that ask nothing that cannot wait
@@ -156,36 +156,31 @@ def may_give(here: Place, received_at: datetime) -> bool:
     return incomplete and until is not None and received_at < datetime.fromisoformat(until)
 
 
-async def place(work: UnitOfWork, campagne: Campagne, person_id: int) -> Place:
+async def place(desk: Desk, person_id: int) -> Place:
     """Where a person stands."""
-    known = await work.run(candidatures.candidat, person_id)
-    mine = await work.run(candidatures.current, campagne.numero, person_id) if known else None
-    pieces = await work.run(candidatures.pieces, mine.id) if mine else []
+    known = await desk.work.run(candidatures.candidat, person_id)
+    mine = await desk.work.run(candidatures.current, desk.campagne.numero, person_id) if known else None
+    pieces = await desk.work.run(candidatures.pieces, mine.id) if mine else []
     if mine is not None:
-        work.kept["candidature_id"] = mine.id
-    return Place(campagne, person_id, known, mine, pieces)
+        desk.work.kept["candidature_id"] = mine.id
+    return Place(desk.campagne, person_id, known, mine, pieces)
 
 
-async def private(event: TelegramObject) -> bool:
+async def private(_: TelegramObject, turn: Turn) -> bool:
     """True in the conversation of one person."""
-    message = event.message if isinstance(event, CallbackQuery) else event
-    chat = getattr(message, "chat", None)
-    return chat is not None and chat.type == "private"
+    return turn.message.chat.type == "private"
 
 
-async def at(event: TelegramObject, work: UnitOfWork, campagne: Campagne, event_from_user: User | None = None) -> Any:
-    """Gives `here`, where the person stands; False for who has not agreed."""
-    del event
-    if event_from_user is None:
-        return False
-    here = await place(work, campagne, event_from_user.id)
+async def at(_: TelegramObject, turn: Turn) -> bool | dict[str, Any]:
+    """Gives `here`, where the person stands; False for who has no dossier."""
+    here = await place(turn, turn.person.id)
     return {"here": here} if here.candidature is not None else False
 
 
-async def rests(here: Place, state: FSMContext, work: UnitOfWork) -> bool:
+async def rests(turn: Turn, here: Place) -> bool:
     """Whether nothing is being asked of the person that cannot wait."""
-    asked = here.step == "consent" and "consent:" in await offered_last(here.person_id, work)
-    return here.step in RESTING and not asked and await state.get_state() not in _ASIDES
+    asked = here.step == "consent" and "consent:" in await offered_last(here.person_id, turn.work)
+    return here.step in RESTING and not asked and await turn.state.get_state() not in _ASIDES
 
 
 async def yes_or_no(message: Message) -> bool | dict[str, bool]:
@@ -194,26 +189,19 @@ async def yes_or_no(message: Message) -> bool | dict[str, bool]:
     return False if yes is None else {"really": yes}
 
 
-def beside(state: FSMContext, what: str) -> FSMContext:
-    """A memory of its own beside the conversation's, that no `clear` of a room empties."""
-    return FSMContext(state.storage, replace(state.key, destiny=what))
-
-
-def first_name(user: User | None) -> str:
+def first_name(person: User) -> str:
     """What to call a person: the first word of the name they show."""
-    return (user.first_name if user else "").split(" ")[0]
+    return person.first_name.split(" ")[0]
 
 
-async def ask(
-    message: Message | ChatMemberUpdated, here: Place, now: datetime, state: FSMContext, *, lead: str = ""
-) -> None:
+async def ask(turn: Turn, here: Place, *, lead: str = "") -> None:
     """Ask what comes next, at whatever step the person stands.
 
     Args:
         lead: words already rendered that come first, in the same message.
     """
-    words, markup = await pending(here, now, state)
-    await message.answer("\n\n".join(part for part in (lead, words) if part), reply_markup=markup)
+    words, markup = await pending(here, turn.now, turn.state)
+    await turn.answer("\n\n".join(part for part in (lead, words) if part), reply_markup=markup)
 
 
 async def pending(here: Place, now: datetime, state: FSMContext) -> tuple[str, InlineKeyboardMarkup | None]:

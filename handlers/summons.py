@@ -1,7 +1,6 @@
 """What leaves with a convocation: words, PDF and calendar entry, in the chat and by e-mail; the copy to the IEN."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -18,12 +17,10 @@ from bot.papers.calendar import MIME, calendar
 from bot.papers.convocation import typeset_convocation
 from handlers.copies import copy_to_ien
 from handlers.letters import Stored, stored, to_candidat
-from handlers.seats import door_of
+from handlers.turn import Desk
 from storage import convocations
 from storage.bureau import Convocation
-from storage.files import Files
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 REMINDER, NET, ALERT = "entretien_reminder", "convocation_net", "convocation_alert"
 _EVENING, _NET_HOUR, _ALERT_HOUR = 18, 20, 8
@@ -54,31 +51,22 @@ def choices_of(row: Convocation) -> tuple[tuple[str, str], ...]:
 
 
 async def papers_of(
-    work: UnitOfWork,
-    campagne: Campagne,
-    files: Files,
-    one: Candidature,
-    row: Convocation,
-    *,
-    method: Literal["REQUEST", "CANCEL"] = "REQUEST",
+    desk: Desk, one: Candidature, row: Convocation, *, method: Literal["REQUEST", "CANCEL"] = "REQUEST"
 ) -> tuple[Stored, Stored]:
     """The PDF and the calendar entry, kept once under their hash."""
-    facts = facts_of(campagne, one, row)
-    at = row.published_at or work.now
+    facts = facts_of(desk.campagne, one, row)
+    at = row.published_at or desk.now
     address = str(one.notice.get("courriel") or "")
-    pdf = await asyncio.to_thread(typeset_convocation, campagne, facts, at=at)
+    pdf = await asyncio.to_thread(typeset_convocation, desk.campagne, facts, at=at)
     entry = calendar(facts, at=at, method=method, attendee=address)
-    row.sha256 = await asyncio.to_thread(files.put, pdf)
-    entry_hash = await asyncio.to_thread(files.put, entry)
+    row.sha256 = await asyncio.to_thread(desk.files.put, pdf)
+    entry_hash = await asyncio.to_thread(desk.files.put, entry)
     ics = {**stored(entry_hash, "convocation.ics", len(entry), MIME), "method": method}
     return stored(row.sha256, f"convocation-{row.sequence + 1}.pdf", len(pdf)), ics
 
 
 async def send(
-    work: UnitOfWork,
-    campagne: Campagne,
-    files: Files,
-    bureau: Sequence[int],
+    desk: Desk,
     one: Candidature,
     row: Convocation,
     text: str,
@@ -88,109 +76,88 @@ async def send(
 ) -> None:
     """Write the letters of a convocation: to the candidate, and with `copy` to the IEN."""
     cancelled = ConvocationEtat(row.etat) is ConvocationEtat.ANNULEE
-    pdf, ics = await papers_of(work, campagne, files, one, row, method="CANCEL" if cancelled else "REQUEST")
-    values = {"row": row, "facts": facts_of(campagne, one, row), **values}
-    to_candidat(
-        work,
+    pdf, ics = await papers_of(desk, one, row, method="CANCEL" if cancelled else "REQUEST")
+    values = {"row": row, "facts": facts_of(desk.campagne, one, row), **values}
+    await to_candidat(
+        desk,
         one,
-        await door_of(work, one),
         text,
-        campagne=campagne,
         mail=True,
-        files=[] if cancelled else [pdf],
-        calendar=ics,
+        files=[ics] if cancelled else [pdf, ics],
         choices=() if cancelled else choices_of(row),
         **values,
     )
     if copy is not None:
-        await copy_to_ien(work, campagne, one, copy, bureau, **values)
+        await copy_to_ien(desk, one, copy, **values)
 
 
-def plan_reminders(work: UnitOfWork, campagne: Campagne, row: Convocation) -> None:
+def plan_reminders(desk: Desk, row: Convocation) -> None:
     """The reminder of the day before, also for a convocation that leaves late; the net of the 24th and the 25th."""
     eve = paris((row.starts_at - _DAY).date(), _EVENING)
-    due = eve if eve > work.now else row.starts_at - _LAST_CALL
-    if due > work.now:
+    due = eve if eve > desk.now else row.starts_at - _LAST_CALL
+    if due > desk.now:
         key = f"{REMINDER}:{row.id}"
-        work.agenda.put(REMINDER, key, due, candidature_id=row.candidature_id, details={"convocation": row.id})
-    net = paris(campagne.convocation_on, _NET_HOUR)
-    alert = paris(campagne.alert_on, _ALERT_HOUR)
+        desk.work.agenda.put(REMINDER, key, due, candidature_id=row.candidature_id, details={"convocation": row.id})
+    net = paris(desk.campagne.convocation_on, _NET_HOUR)
+    alert = paris(desk.campagne.alert_on, _ALERT_HOUR)
     for kind, at in ((NET, net), (ALERT, alert)):
-        work.agenda.put(kind, f"{kind}:{campagne.numero}:{at.isoformat()}", at)
+        desk.work.agenda.put(kind, f"{kind}:{desk.campagne.numero}:{at.isoformat()}", at)
 
 
-async def cancel(
-    work: UnitOfWork, campagne: Campagne, files: Files, bureau: Sequence[int], one: Candidature, *, actor: str
-) -> None:
+async def cancel(desk: Desk, one: Candidature, *, actor: str) -> None:
     """Give the creneau back: the calendar entry is withdrawn, and the IEN told when they had been."""
-    row = await work.run(convocations.in_force, one.id)
+    row = await desk.work.run(convocations.in_force, one.id)
     if row is None:
         return
     was_published = row.published_at is not None
     row.etat = next_convocation_state(ConvocationEtat(row.etat), "cancel")
     row.sequence += 1
-    work.free_creneau(row.id)
-    work.agenda.end(f"{REMINDER}:{row.id}", "cancelled")
-    work.note("convocation.cancelled", actor=actor, candidature_id=one.id, convocation=row.id)
+    desk.work.free_creneau(row.id)
+    desk.work.agenda.end(f"{REMINDER}:{row.id}", "cancelled")
+    desk.work.note("convocation.cancelled", actor=actor, candidature_id=one.id, convocation=row.id)
     if was_published:
-        await send(work, campagne, files, bureau, one, row, "convocation/cancelled", copy="ien/cancelled")
+        await send(desk, one, row, "convocation/cancelled", copy="ien/cancelled")
 
 
-async def give(
-    work: UnitOfWork,
-    campagne: Campagne,
-    one: Candidature,
-    creneau: Any,
-    *,
-    actor: str,
-) -> Convocation:
+async def give(desk: Desk, one: Candidature, creneau: Any, *, actor: str) -> Convocation:
     """Give a creneau (commission, room, starts_at, ends_at) to a candidature; an earlier one is let go.
 
     A convocation that had been sent becomes REMPLACEE, and the new one is the next of the same calendar entry.
     """
-    before = await work.run(convocations.in_force, one.id)
+    before = await desk.work.run(convocations.in_force, one.id)
     row = Convocation(
-        id=work.take_id(),
-        campagne=campagne.numero,
+        id=desk.work.take_id(),
+        campagne=desk.campagne.numero,
         candidature_id=one.id,
         commission=creneau.commission,
         room=creneau.room,
         starts_at=creneau.starts_at,
         ends_at=creneau.ends_at,
         etat=ConvocationEtat.PREPAREE,
-        uid=convocation_uid(campagne, one.numero),
+        uid=convocation_uid(desk.campagne, one.numero),
     )
     act = "creneau.given"
     if before is not None:
-        work.free_creneau(before.id)
+        desk.work.free_creneau(before.id)
         if before.published_at is None:
-            await work.run(convocations.drop, before)
+            await desk.work.run(convocations.drop, before)
         else:
             act = "creneau.moved"
             before.etat = next_convocation_state(ConvocationEtat(before.etat), "replace")
-            work.agenda.end(f"{REMINDER}:{before.id}", "replaced")
+            desk.work.agenda.end(f"{REMINDER}:{before.id}", "replaced")
             row.sequence = before.sequence + 1
-            row.published_at, row.etat = work.now, ConvocationEtat.PUBLIEE
-    await work.add(row)
+            row.published_at, row.etat = desk.now, ConvocationEtat.PUBLIEE
+    await desk.work.add(row)
     at = creneau.starts_at.isoformat()
-    source = campagne.sources["entretien_on"].source
-    work.note(act, actor=actor, candidature_id=one.id, source=source, convocation=row.id, at=at)
+    source = desk.campagne.sources["entretien_on"].source
+    desk.work.note(act, actor=actor, candidature_id=one.id, source=source, convocation=row.id, at=at)
     return row
 
 
-async def relocate(
-    work: UnitOfWork,
-    campagne: Campagne,
-    files: Files,
-    bureau: Sequence[int],
-    one: Candidature,
-    creneau: Any,
-    *,
-    actor: str,
-) -> Convocation:
+async def relocate(desk: Desk, one: Candidature, creneau: Any, *, actor: str) -> Convocation:
     """Give another creneau; whoever had been convoked is told again, with a reminder of its own, and their IEN."""
-    row = await give(work, campagne, one, creneau, actor=actor)
+    row = await give(desk, one, creneau, actor=actor)
     if row.published_at is not None:
-        plan_reminders(work, campagne, row)
-        await send(work, campagne, files, bureau, one, row, "convocation/moved", copy="ien/moved")
+        plan_reminders(desk, row)
+        await send(desk, one, row, "convocation/moved", copy="ien/moved")
     return row

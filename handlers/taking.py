@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aiogram import Bot
 from aiogram.types import Message
 
 from bot.circulaire.candidature import Etat
@@ -14,9 +13,8 @@ from bot.papers.paper import Paper
 from handlers.pieces import append_page, keep, look, put_in_place
 from handlers.say import say
 from handlers.steps import PENDING, Place, may_give
-from storage.files import Files
+from handlers.turn import Desk, Turn
 from storage.tables import Piece
-from storage.work import UnitOfWork
 
 # The files that came together with one, each with the instant that counts for it.
 Album = Callable[[], Awaitable[list[tuple[Message, datetime]]]]
@@ -41,9 +39,7 @@ class Taken:
     page: int = 0
 
 
-async def take_all(
-    came: Sequence[tuple[Message, datetime]], bot: Bot, here: Place, work: UnitOfWork, files: Files, limit: int
-) -> list[Taken]:
+async def take_all(turn: Turn, came: Sequence[tuple[Message, datetime]], here: Place) -> list[Taken]:
     """Take files that came together; one that is refused costs the others nothing."""
     captions = [message.caption for message, _ in came if message.caption]
     album = came[0][0].media_group_id is not None  # Telegram shows the words under an album once
@@ -51,23 +47,23 @@ async def take_all(
     for message, instant in came:
         words = message.caption or (captions[0] if album and len(captions) == 1 else "")
         try:
-            one = await take(message, bot, here, work, files, limit, instant, words=words)
+            one = await take(turn, message, here, instant, words=words)
         except Refusal as refusal:
-            taken.append(_refused(message, here, work, refusal))
+            taken.append(_refused(turn, message, here, refusal))
         else:
-            taken.append(await _joined(one, taken, here, work, files))
+            taken.append(await _joined(turn, one, taken, here))
     return taken
 
 
-def _refused(message: Message, here: Place, work: UnitOfWork, refusal: Refusal) -> Taken:
+def _refused(desk: Desk, message: Message, here: Place, refusal: Refusal) -> Taken:
     number = here.candidature.id if here.candidature else None
-    work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
+    desk.work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
     name = (message.document and message.document.file_name) or "fichier"
-    values = {"campagne": here.campagne, "now": work.now, "one_of_many": True, **refusal.values}
+    values = {"campagne": here.campagne, "now": desk.now, "one_of_many": True, **refusal.values}
     return Taken(name, refused=say(refusal.text, **values))
 
 
-async def _joined(one: Taken, earlier: list[Taken], here: Place, work: UnitOfWork, files: Files) -> Taken:
+async def _joined(desk: Desk, one: Taken, earlier: list[Taken], here: Place) -> Taken:
     """A photograph sent together with others of the same piece is its next page: nothing to ask."""
     page = one.piece
     code = page.details.get("after") if page else None
@@ -75,7 +71,7 @@ async def _joined(one: Taken, earlier: list[Taken], here: Place, work: UnitOfWor
     if page is None or code is None or not held:
         return one
     earlier[held[0]] = replace(earlier[held[0]], page=earlier[held[0]].page or 1)
-    await append_page(here, work, page, code, work.now, files)
+    await append_page(desk, here, page, code)
     return replace(one, page=len(page.details["images"]))
 
 
@@ -83,17 +79,7 @@ def _code(taken: Taken) -> str | None:
     return taken.piece.code if taken.piece else None
 
 
-async def take(
-    message: Message,
-    bot: Bot,
-    here: Place,
-    work: UnitOfWork,
-    files: Files,
-    limit: int,
-    received_at: datetime,
-    *,
-    words: str,
-) -> Taken:
+async def take(turn: Turn, message: Message, here: Place, received_at: datetime, *, words: str) -> Taken:
     """Take a file: looked at by its content, kept by its hash, put where its name says or left to be asked about.
 
     Args:
@@ -109,14 +95,14 @@ async def take(
         source = campagne.sources["closes_at"].source
         withdrawn = candidature.etat == Etat.RETIREE
         raise Refusal("dossier/too_late", source=source, name=name, received_at=received_at, withdrawn=withdrawn)
-    paper, data = await look(bot, document, name, limit)
+    paper, data = await look(turn, document, name)
     codes = recognise_piece(campagne, name) or recognise_piece(campagne, words)
     twin = _given_before(here, paper.sha256, codes)
     if twin is not None:
         return Taken(name, paper, twin=twin)
-    piece = await keep(work, files, here, paper, data, name, received_at)
+    piece = await keep(turn, here, paper, data, name, received_at)
     before = tuple(here.pieces)
-    await put_in_place(here, work, piece, paper, codes, work.now, files)
+    await put_in_place(turn, here, piece, paper, codes)
     return Taken(name, paper, piece, next((one for one in before if one.replaced_at is not None), None))
 
 

@@ -1,0 +1,112 @@
+"""A turn of a conversation: what a person did and everything that the answer may need, in one object."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any, Self, cast
+
+from aiogram import Bot
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Document, InlineKeyboardMarkup, Message, TelegramObject, User
+
+from bot.circulaire.campagne import Campagne
+from storage.files import Files
+from storage.work import UnitOfWork
+
+Aside = Callable[[Callable[[UnitOfWork], None]], Coroutine[Any, Any, None]]
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an act of the procedure works with, whether a person, the clock or a letter's return asks for it.
+
+    `bureau` are the bureau's rooms; `aside` writes in a transaction of its own, at once.
+    """
+
+    work: UnitOfWork
+    campagne: Campagne
+    files: Files
+    bureau: tuple[int, ...]
+    aside: Aside
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], **own: Any) -> Self:
+        """Taken from what the app gives every handler by name, and from what is its own."""
+        every = {**given, **own}
+        return cls(**{one.name: every[one.name] for one in fields(cls)})
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the unit of work."""
+        return self.work.now
+
+
+@dataclass(frozen=True)
+class Turn(Desk):
+    """What a person did: they wrote, changed or tapped `event`, which counts as received at an instant.
+
+    Rooms are handed it in the place of the event; filters may ask for it by name.
+    """
+
+    event: Any
+    bot: Bot
+    state: FSMContext
+    received_at: datetime
+    file_limit: int
+
+    @property
+    def message(self) -> Message:
+        """What the person wrote, or the message whose choice they tapped."""
+        said: Any = self.event.message if isinstance(self.event, CallbackQuery) else self.event
+        return cast("Message", said)  # each door says which message it was, however old
+
+    @property
+    def text(self) -> str:
+        """The words that the person typed; empty for a choice and for a file."""
+        return (self.event.text or "") if isinstance(self.event, Message) else ""
+
+    @property
+    def person(self) -> User:
+        """Whose turn it is."""
+        person: User = self.event.from_user
+        return person
+
+    @property
+    def chat_id(self) -> int:
+        """The conversation."""
+        return self.message.chat.id
+
+    @property
+    def in_bureau(self) -> bool:
+        """Whether this is a room of the bureau."""
+        return self.chat_id in self.bureau
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as the journal says it."""
+        return f"{'bureau' if self.in_bureau else 'candidat'}:{self.person.id}"
+
+    def beside(self, what: str) -> FSMContext:
+        """A memory of its own beside the conversation's, that no `clear` of a room empties."""
+        return FSMContext(self.state.storage, replace(self.state.key, destiny=what))
+
+    async def answer(self, words: str, *, reply_markup: InlineKeyboardMarkup | None = None) -> Message:
+        """Answer the person here."""
+        return await self.message.answer(words, reply_markup=reply_markup)
+
+    async def download(self, document: Document) -> bytes:
+        """The bytes of a file that came."""
+        stream = await self.bot.download(document)
+        return stream.read() if stream else b""
+
+
+async def give_turn(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+    """Around a whole event: filters may ask for the `turn`."""
+    return await handler(event, {**data, "turn": Turn.of(data, event=event)})
+
+
+async def hand_turn(handler: Handler, _: TelegramObject, data: dict[str, Any]) -> Any:
+    """Around one handler: the turn comes in the place of the event."""
+    given = dict(data)
+    return await handler(given.pop("turn"), given)
