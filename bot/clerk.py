@@ -247,7 +247,6 @@ class Clerk:
         given = {
             **self._given,
             "work": work,
-            "now": work.now,
             "received_at": received_instant(arrival.sent_at, arrival.arrived_at),
             "clear": arrival.clear,
             "album": album,

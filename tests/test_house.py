@@ -115,6 +115,29 @@ def test_a_room_holds_no_sentence(room: Path) -> None:
     assert [words for words in strings(list(ast.walk(tree(room)))) if SENTENCE.search(words)] == []
 
 
+def handlers_of(room: Path) -> list[ast.AsyncFunctionDef]:
+    """What a room registers for words, choices, changes and arrivals."""
+    events = {"message", "callback_query", "edited_message", "my_chat_member"}
+    made = [node for node in tree(room).body if isinstance(node, ast.AsyncFunctionDef)]
+    calls = {node: [deco.func for deco in node.decorator_list if isinstance(deco, ast.Call)] for node in made}
+    return [n for n in made if any(isinstance(call, ast.Attribute) and call.attr in events for call in calls[n])]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=[path.stem for path in ROOMS])
+def test_a_handler_is_handed_its_turn_first(room: Path) -> None:
+    first = {one.name: one.args.args[0] for one in handlers_of(room)}
+
+    assert {name: arg.arg for name, arg in first.items() if arg.arg != "turn"} == {}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=[path.stem for path in ROOMS])
+def test_no_function_of_a_room_asks_for_more_than_six_things(room: Path) -> None:
+    made = [node for node in ast.walk(tree(room)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    asked = {one.name: len([*one.args.args, *one.args.kwonlyargs]) for one in made}
+
+    assert {name: number for name, number in asked.items() if number > 6} == {}
+
+
 def test_every_router_of_a_room_is_in_the_order_of_the_rooms() -> None:
     modules = [importlib.import_module(f"handlers.{path.stem}") for path in ROOMS if path.stem != "__init__"]
     own = {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Router)}
