@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.circulaire.candidature import Etat
-from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
+from bot.circulaire.convocation import CONVOCATION, ConvocationEtat
 from bot.circulaire.delais import DRAFT_KEPT, is_on_time, remaining
 from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat, kept_until
@@ -138,8 +138,8 @@ async def _net(desk: Desk, duty: Agenda) -> str:
         one = await desk.work.run(candidatures.by_id, row.candidature_id)
         if one is None or one.etat != Etat.CONVOQUEE or desk.now >= row.starts_at:
             continue
-        silent = next_convocation_state(ConvocationEtat(row.etat), "fall_silent")
-        row.etat = next_convocation_state(silent, "remind")
+        silent = CONVOCATION.after(row.etat, "fall_silent")
+        row.etat = CONVOCATION.after(silent, "remind")
         desk.work.note("convocation.sent_again", actor="greffier", candidature_id=one.id, convocation=row.id)
         await summons.send(desk, one, row, "convocation/again")
         again += 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 from aiogram import Router
 
 from bot.circulaire.avis import may_release
-from bot.circulaire.candidature import Etat, possible_events
+from bot.circulaire.candidature import CANDIDATURE, Etat
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
 from handlers.say import say
@@ -25,7 +25,7 @@ _NOTICE = timedelta(days=15)
 async def _over(desk: Desk) -> tuple[list[Candidature], list[Candidature]]:
     """What may be closed, and what still waits for something."""
     every = await desk.work.run(candidatures.listed, desk.campagne.numero)
-    over = [one for one in every if "close" in possible_events(Etat(one.etat))]
+    over = [one for one in every if "close" in CANDIDATURE.events(one.etat)]
     gone = {Etat.CLOSE, Etat.EFFACEE}
     return over, [one for one in every if one not in over and one.etat not in gone]
 

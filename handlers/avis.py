@@ -9,14 +9,7 @@ from typing import Any
 from aiogram import Router
 from aiogram.types import Message
 
-from bot.circulaire.avis import (
-    AvisEtat,
-    may_release,
-    next_avis_state,
-    possible_avis_events,
-    split_reason,
-    visible_from,
-)
+from bot.circulaire.avis import AVIS, AvisEtat, may_release, split_reason, visible_from
 from bot.circulaire.candidature import Etat
 from bot.circulaire.planning import is_same_person
 from bot.errors import Refusal
@@ -54,7 +47,7 @@ async def enter(turn: Turn, quoi: str, valeur: str | None, texte: str | None) ->
         await turn.answer(say("avis/refused", one=one, why=wrong))
         return
     content = turn.files.seal(json.dumps({"value": valeur, "text": texte}, ensure_ascii=False))
-    if before is not None and "reopen" in possible_avis_events(AvisEtat(before.etat)):
+    if before is not None and "reopen" in AVIS.events(before.etat):
         await _ask_correction(turn, one, before, content, texte)
         return
     if before is not None and before.author_id != turn.person.id:
@@ -88,12 +81,12 @@ def _wrong(one: Candidature, author: str, text: str | None) -> str:
 async def _seal(turn: Turn, one: Candidature, before: Avis | None, content: str) -> None:
     """Keep the avis sealed; its author may change it until another member confirms."""
     if before is not None:
-        before.etat = next_avis_state(AvisEtat(before.etat), "amend")
+        before.etat = AVIS.after(before.etat, "amend")
         before.sealed, before.sealed_at = content, turn.now
         turn.work.note("avis.amended", actor=turn.actor, candidature_id=one.id)
         return
     row = _new(turn, one, 1, content, turn.person.id)
-    row.etat = next_avis_state(AvisEtat.BROUILLON, "seal")
+    row.etat = AVIS.after(AvisEtat.BROUILLON, "seal")
     await turn.work.add(row)
     candidatures.move(turn.work, turn.campagne, one, "seal_avis", actor=turn.actor)
 
@@ -119,7 +112,7 @@ async def confirm(turn: Turn, row: Confirmation) -> None:
     if avis is None or avis.etat != AvisEtat.SCELLE:
         await turn.answer(say("confirmations/pointless"))
         return
-    avis.etat = next_avis_state(AvisEtat(avis.etat), "confirm")
+    avis.etat = AVIS.after(avis.etat, "confirm")
     avis.confirmed_by, avis.confirmed_at = turn.person.id, turn.now
     source = turn.campagne.sources["avis_from"].source
     turn.work.note("avis.confirmed", actor=turn.actor, candidature_id=one.id, source=source, asked_by=row.asker_id)
@@ -176,7 +169,7 @@ async def release(turn: Turn, row: Confirmation) -> None:
     shown = [(avis, one) for avis, one in ready if avis.id in row.details["avis"]]
     for avis, one in shown:
         earlier = await turn.work.run(sealed_avis.newest_released, one.id)
-        avis.etat = next_avis_state(AvisEtat(avis.etat), "release")
+        avis.etat = AVIS.after(avis.etat, "release")
         avis.released_at = turn.now
         candidatures.move(turn.work, turn.campagne, one, "release_avis", actor=turn.actor, asked_by=row.asker_id)
         facts = await facts_of(turn, one, avis)

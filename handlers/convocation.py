@@ -8,7 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from bot.circulaire.candidature import Etat
-from bot.circulaire.convocation import ConvocationEtat, next_convocation_state, possible_convocation_events
+from bot.circulaire.convocation import CONVOCATION
 from bot.circulaire.planning import Obstacle
 from bot.circulaire.reading import fold
 from handlers.choices import Tapped, is_yes
@@ -71,8 +71,8 @@ async def ask_why(turn: Turn, row: Convocation) -> None:
 async def acknowledge(turn: Turn, here: Place, row: Convocation) -> None:
     """« J’y serai », « bien reçu »."""
     one = here.opened
-    if "acknowledge" in possible_convocation_events(ConvocationEtat(row.etat)):
-        row.etat = next_convocation_state(ConvocationEtat(row.etat), "acknowledge")
+    if "acknowledge" in CONVOCATION.events(row.etat):
+        row.etat = CONVOCATION.after(row.etat, "acknowledge")
         row.acknowledged_at = turn.now
         source = turn.campagne.sources["convocation_on"].source
         turn.work.note(
@@ -87,8 +87,8 @@ async def acknowledge(turn: Turn, here: Place, row: Convocation) -> None:
 async def again(turn: Turn, here: Place, row: Convocation) -> None:
     """« Je n’ai pas reçu ma convocation »: send the same again at once, in the chat and on the mailbox."""
     one = here.opened
-    if "remind" in possible_convocation_events(ConvocationEtat(row.etat)):
-        row.etat = next_convocation_state(ConvocationEtat(row.etat), "remind")
+    if "remind" in CONVOCATION.events(row.etat):
+        row.etat = CONVOCATION.after(row.etat, "remind")
     turn.work.note("convocation.sent_again", actor=here.actor, candidature_id=one.id, convocation=row.id)
     await send(turn, one, row, "convocation/again")
 

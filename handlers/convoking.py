@@ -5,8 +5,8 @@ from typing import Any
 
 from aiogram import Router
 
-from bot.circulaire.candidature import Etat, possible_events
-from bot.circulaire.convocation import ConvocationEtat, next_convocation_state
+from bot.circulaire.candidature import CANDIDATURE, Etat
+from bot.circulaire.convocation import CONVOCATION
 from handlers.choices import Tapped
 from handlers.commands import Called, may
 from handlers.confirmations import confirmed, request
@@ -66,7 +66,7 @@ async def convoke(turn: Turn, row: Confirmation) -> None:
     await turn.answer(say("convoking/convoking", total=len(ready)))
     for one, convocation in ready:
         candidatures.move(turn.work, turn.campagne, one, "convoke", actor=turn.actor)
-        convocation.etat = next_convocation_state(ConvocationEtat(convocation.etat), "publish")
+        convocation.etat = CONVOCATION.after(convocation.etat, "publish")
         convocation.published_at = turn.now
         source = turn.campagne.sources["convocation_on"].source
         turn.work.note(
@@ -129,7 +129,7 @@ async def _note(turn: Turn, numeros: Sequence[int], event: str, done: str) -> No
         held = await turn.work.run(convocations.in_force, one.id) if one else None
         why = "unknown"
         if one is not None:
-            may = held is not None and event in possible_events(Etat(one.etat))
+            may = held is not None and event in CANDIDATURE.events(one.etat)
             slip = may and one.etat != Etat.CONVOQUEE  # corrected by name, never swept along with others
             why = "state" if not may else "before_start" if held and turn.now < held.starts_at else ""
             why = "alone" if slip and len(numeros) > 1 else why

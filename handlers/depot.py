@@ -6,7 +6,7 @@ from typing import Any
 from aiogram import Router
 from aiogram.types import Message
 
-from bot.circulaire.candidature import Etat, possible_events
+from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.delais import is_on_time, is_open, reminders
 from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
@@ -99,7 +99,7 @@ async def status(turn: Turn, here: Place) -> None:
 @router.message(Called("retirer"), names_no_piece, at)
 async def ask_withdrawal(turn: Turn, here: Place) -> None:
     """Ask whether the candidature is really to be withdrawn."""
-    if "withdraw" not in possible_events(Etat(here.opened.etat)):
+    if "withdraw" not in CANDIDATURE.events(here.opened.etat):
         await ask(turn, here, lead=say("depot/nothing_to_withdraw"))
         return
     await turn.state.set_state(Aside.withdrawing)

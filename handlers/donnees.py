@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from bot.circulaire.candidature import Etat, possible_events
+from bot.circulaire.candidature import CANDIDATURE
 from bot.circulaire.relais import kept_until
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Called
@@ -41,7 +41,7 @@ async def show_without_dossier(turn: Turn) -> None:
 @router.message(Called("effacer"), names_no_piece, at)
 async def ask_erasure(turn: Turn, here: Place) -> None:
     """Ask whether everything is really to be erased; after the deposit, explain and tell the bureau."""
-    if "erase" not in possible_events(Etat(here.opened.etat)):
+    if "erase" not in CANDIDATURE.events(here.opened.etat):
         await turn.answer(say("donnees/cannot_erase", here=here, campagne=turn.campagne))
         to_bureau(turn, "donnees/asked_bureau", here=here)
         return
@@ -69,6 +69,6 @@ async def erase(turn: Turn, here: Place, *, really: bool) -> None:
         await ask(turn, here, lead=say("candidature/left"))
         return
     for one in (*await turn.work.run(candidatures.earlier, here.opened), here.opened):
-        if "erase" in possible_events(Etat(one.etat)):
+        if "erase" in CANDIDATURE.events(one.etat):
             await candidatures.erase(turn.work, here.campagne, one, actor=here.actor)
     await turn.answer(say("donnees/erased"))

@@ -8,7 +8,7 @@ from aiogram import Router
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.delais import is_on_time
-from bot.circulaire.dossier import PieceEtat, next_piece_state, recognise_piece
+from bot.circulaire.dossier import PIECE, recognise_piece
 from bot.circulaire.notice import field_words, read_field
 from bot.circulaire.reading import fold, read_choice
 from bot.clock import paris
@@ -48,7 +48,7 @@ async def refuse_piece(turn: Turn, numero: int, piece: str, raison: str) -> None
     elif one.etat != Etat.INCOMPLETE:
         raise Refusal("instruction/too_late_for_piece", source=turn.campagne.sources["dossier"].source, one=one)
     if found.sha256:
-        found.etat = next_piece_state(PieceEtat(found.etat), "refuse")
+        found.etat = PIECE.after(found.etat, "refuse")
     found.replaced_at = turn.now
     found.details = {**found.details, "refused": raison}
     turn.work.note("piece.refused", actor=turn.actor, candidature_id=one.id, code=code, reason=raison)

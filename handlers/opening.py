@@ -2,7 +2,7 @@
 
 from aiogram import F, Router
 
-from bot.circulaire.avis import AvisEtat, next_avis_state
+from bot.circulaire.avis import AVIS
 from handlers.commands import Called
 from handlers.say import say
 from handlers.sealed import facts_of, mail
@@ -26,7 +26,7 @@ async def open_(turn: Turn, here: Place) -> None:
         await turn.answer(say("avis/not_yet", campagne=turn.campagne, now=turn.now))
         return
     if avis.opened_at is None:
-        avis.etat = next_avis_state(AvisEtat(avis.etat), "open")
+        avis.etat = AVIS.after(avis.etat, "open")
         avis.opened_at = turn.now
         source = turn.campagne.sources["avis_from"].source
         turn.work.note("avis.opened", actor=here.actor, candidature_id=one.id, source=source, rank=avis.rank)

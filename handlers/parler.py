@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.reading import fold
-from bot.circulaire.relais import RelaisEtat, kept_until, next_relais_state, promised_by, says_settled
+from bot.circulaire.relais import RELAIS, RelaisEtat, kept_until, promised_by, says_settled
 from handlers.choices import Tapped
 from handlers.commands import Call, Called
 from handlers.letters import Stored, check_length, to_bureau
@@ -190,4 +190,4 @@ def _promise(row: Relais, now: datetime, hours: OfficeHours) -> None:
     """Who adds to a question that waits already keeps the promise that they have."""
     if row.etat != RelaisEtat.OUVERT or row.promised_by <= now:
         row.promised_by = promised_by(now, hours)
-    row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "ask_again"), None
+    row.etat, row.closed_at = RELAIS.after(row.etat, "ask_again"), None

@@ -7,7 +7,7 @@ from typing import Any
 from aiogram.types import BufferedInputFile
 
 from bot.circulaire.candidature import Etat
-from bot.circulaire.dossier import PieceEtat, next_piece_state
+from bot.circulaire.dossier import PIECE, PieceEtat
 from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
 from bot.papers.typeset import typeset_receipt
 from handlers.letters import to_bureau
@@ -34,7 +34,7 @@ async def certify(desk: Desk, here: Place, received_at: datetime) -> tuple[Recei
         candidature.notice = {**candidature.notice, "nom": here.candidat.display_name}
     for piece in here.pieces:
         if piece.etat in {PieceEtat.RECUE, PieceEtat.SAINE}:
-            piece.etat = next_piece_state(PieceEtat(piece.etat), "freeze")
+            piece.etat = PIECE.after(piece.etat, "freeze")
     rank = len(await desk.work.run(candidatures.receipts, candidature.id)) + 1
     facts = _facts(here, rank, received_at)
     text = receipt_text(facts)

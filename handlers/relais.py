@@ -10,7 +10,7 @@ from aiogram.types import Message
 from markupsafe import Markup
 
 from bot.circulaire.reading import fold
-from bot.circulaire.relais import RelaisEtat, next_relais_state
+from bot.circulaire.relais import RELAIS, RelaisEtat
 from bot.errors import Refusal
 from handlers.choices import Tapped
 from handlers.commands import Called, may
@@ -53,7 +53,7 @@ async def reply_in_thread(turn: Turn, row: Relais, roles: Mapping[str, Role]) ->
     """The bureau answers in the thread of the question, with words or a file: whoever may « repondre » may do that."""
     if not await may(turn, "repondre", roles):
         return
-    next_relais_state(RelaisEtat(row.etat), "reply")  # refused before a file is fetched
+    RELAIS.after(row.etat, "reply")  # refused before a file is fetched
     file = await take_along(turn, turn.message.document) if turn.message.document else None
     await _reply(turn, row, turn.message.text or turn.message.caption or "", file=file)
 
@@ -75,7 +75,7 @@ async def reply(turn: Turn, relais: int, texte: str) -> None:
 async def _reply(turn: Turn, row: Relais, words: str, *, file: Stored | None = None) -> None:
     """Write to the person; the promise is kept."""
     check_length(words)
-    row.etat = next_relais_state(RelaisEtat(row.etat), "reply")
+    row.etat = RELAIS.after(row.etat, "reply")
     turn.work.agenda.end(relays.late_key(row), "answered")
     await relays.write_lines(turn.work, row, "reply", turn.person.id, words, str(file["name"]) if file else "")
     settled = ((f"settled:{row.id}", "Ma question est réglée"),)

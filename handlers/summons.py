@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.convocation import (
+    CONVOCATION,
     ConvocationEtat,
     ConvocationFacts,
     convocation_facts,
     convocation_uid,
-    next_convocation_state,
 )
 from bot.clock import paris
 from bot.papers.calendar import MIME, calendar
@@ -110,7 +110,7 @@ async def cancel(desk: Desk, one: Candidature, *, actor: str) -> None:
     if row is None:
         return
     was_published = row.published_at is not None
-    row.etat = next_convocation_state(ConvocationEtat(row.etat), "cancel")
+    row.etat = CONVOCATION.after(row.etat, "cancel")
     row.sequence += 1
     desk.work.free_creneau(row.id)
     desk.work.agenda.end(f"{REMINDER}:{row.id}", "cancelled")
@@ -143,7 +143,7 @@ async def give(desk: Desk, one: Candidature, creneau: Any, *, actor: str) -> Con
             await desk.work.run(convocations.drop, before)
         else:
             act = "creneau.moved"
-            before.etat = next_convocation_state(ConvocationEtat(before.etat), "replace")
+            before.etat = CONVOCATION.after(before.etat, "replace")
             desk.work.agenda.end(f"{REMINDER}:{before.id}", "replaced")
             row.sequence = before.sequence + 1
             row.published_at, row.etat = desk.now, ConvocationEtat.PUBLIEE

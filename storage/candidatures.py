@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.candidature import TRANSITIONS, Etat, next_state
+from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.delais import reminders
 from bot.circulaire.dossier import PieceEtat
 from storage import letters, outbox, relais
@@ -133,9 +133,9 @@ def move(
         Refusal: the table has no such way from where the candidature stands.
     """
     before = Etat(candidature.etat)
-    candidature.etat = next_state(before, event)
+    candidature.etat = CANDIDATURE.after(before, event)
     candidature.changed_at = work.now
-    rule = next((t.rule for t in TRANSITIONS if t.event == event), "")
+    rule = next((t.rule for t in CANDIDATURE.table if t.event == event), "")
     source = campagne.sources[rule].source if rule in campagne.sources else None
     facts = {"from": before.value, "to": candidature.etat, **details}
     work.note(f"candidature.{event}", actor=actor, candidature_id=candidature.id, source=source, **facts)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.circulaire.relais import RelaisEtat, next_relais_state
+from bot.circulaire.relais import RELAIS, RelaisEtat
 from storage import identities
 from storage.bureau import Relais, RelaisLine
 from storage.tables import Candidature, Fact, Outbox, table
@@ -123,7 +123,7 @@ def close(work: UnitOfWork, row: Relais, *, actor: str) -> None:
     Raises:
         Refusal: it is closed already.
     """
-    row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
+    row.etat, row.closed_at = RELAIS.after(row.etat, "close"), work.now
     work.agenda.end(late_key(row), "closed")
     work.note("relais.closed", actor=actor, candidature_id=row.candidature_id, numero=row.numero)
 
@@ -165,7 +165,7 @@ async def forget(work: UnitOfWork, person_id: int) -> list[str]:
     theirs = await work.run(_of_person, person_id)
     for row in theirs:
         if row.etat != RelaisEtat.FERME:
-            row.etat, row.closed_at = next_relais_state(RelaisEtat(row.etat), "close"), work.now
+            row.etat, row.closed_at = RELAIS.after(row.etat, "close"), work.now
             work.agenda.end(late_key(row), "erased")
     hashes = set()
     for letter in await work.run(_letters_about, [row.numero for row in theirs]):

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot.accounts import EmailSettings, MatrixSettings, TelegramSettings
-from bot.circulaire.avis import avis_diagram
+from bot.circulaire.avis import AVIS
 from bot.circulaire.campagne import Campagne, load_campagne
-from bot.circulaire.candidature import candidature_diagram
-from bot.circulaire.convocation import convocation_diagram
-from bot.circulaire.dossier import piece_diagram
-from bot.circulaire.relais import relais_diagram
-from bot.circulaire.stage import campagne_diagram
+from bot.circulaire.candidature import CANDIDATURE
+from bot.circulaire.convocation import CONVOCATION
+from bot.circulaire.dossier import PIECE
+from bot.circulaire.relais import RELAIS
+from bot.circulaire.stage import CAMPAGNE
 from bot.settings import CAMPAGNES, Settings
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize(
     "diagram",
-    [campagne_diagram, candidature_diagram, piece_diagram, convocation_diagram, avis_diagram, relais_diagram],
+    [CAMPAGNE.diagram, CANDIDATURE.diagram, PIECE.diagram, CONVOCATION.diagram, AVIS.diagram, RELAIS.diagram],
 )
 def test_the_states_drawn_are_those_of_the_table(diagram: Callable[[Campagne], str]) -> None:
     assert diagram(load_campagne(CAMPAGNES / "17AN0076")).strip() in README

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words
-from bot.circulaire.machine import Transition, diagram, events_from, step
+from bot.circulaire.machine import Machine, Transition
 from bot.circulaire.reading import read_choice, unquoted
 from bot.errors import Refusal
 
@@ -140,30 +140,17 @@ _LABELS = {
 A = AvisEtat  # the table below is read across
 
 # An avis that is reopened is a new version of the same paper: it is sealed, confirmed and released again.
-AVIS_TRANSITIONS: tuple[Transition[AvisEtat], ...] = (
-    Transition("seal", "sceller", (A.BROUILLON,), A.SCELLE, "avis_from", "heard_or_absent_and_no_conflict"),
-    Transition("amend", "modifier avant confirmation", (A.SCELLE,), A.SCELLE, "avis_from", "by_its_author"),
-    Transition("confirm", "confirmer", (A.SCELLE,), A.CONFIRME, "avis_from", "by_another_person"),
-    Transition("release", "transmettre", (A.CONFIRME,), A.PUBLIE, "avis_from", "on_date_by_two_persons"),
-    Transition("open", "prendre connaissance", (A.PUBLIE,), A.LU, "avis_from", "asked_by_candidate"),
-    Transition("reopen", "rouvrir", (A.CONFIRME, A.PUBLIE, A.LU), A.BROUILLON, "avis_from", "two_persons_with_reason"),
+AVIS = Machine(
+    (AvisEtat.BROUILLON,),
+    (
+        Transition("seal", "sceller", (A.BROUILLON,), A.SCELLE, "avis_from", "heard_or_absent_and_no_conflict"),
+        Transition("amend", "modifier avant confirmation", (A.SCELLE,), A.SCELLE, "avis_from", "by_its_author"),
+        Transition("confirm", "confirmer", (A.SCELLE,), A.CONFIRME, "avis_from", "by_another_person"),
+        Transition("release", "transmettre", (A.CONFIRME,), A.PUBLIE, "avis_from", "on_date_by_two_persons"),
+        Transition("open", "prendre connaissance", (A.PUBLIE,), A.LU, "avis_from", "asked_by_candidate"),
+        Transition(
+            "reopen", "rouvrir", (A.CONFIRME, A.PUBLIE, A.LU), A.BROUILLON, "avis_from", "two_persons_with_reason"
+        ),
+    ),
+    refusal="avis/transition_refused",
 )
-
-
-def next_avis_state(state: AvisEtat, event: str) -> AvisEtat:
-    """The state that an event leads an avis to; the caller has checked the transition's guard.
-
-    Raises:
-        Refusal: an avis in this state cannot do that.
-    """
-    return step(AVIS_TRANSITIONS, state, event, "avis/transition_refused")
-
-
-def possible_avis_events(state: AvisEtat) -> tuple[str, ...]:
-    """What may still happen to an avis in this state."""
-    return events_from(AVIS_TRANSITIONS, state)
-
-
-def avis_diagram(campagne: Campagne) -> str:
-    """The states of an avis as a Mermaid diagram, each arrow with its paragraph."""
-    return diagram(AVIS_TRANSITIONS, (AvisEtat.BROUILLON,), campagne.sources)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne, Contact, Question
-from bot.circulaire.machine import Transition, diagram, events_from, step
+from bot.circulaire.machine import Machine, Transition
 from bot.errors import Refusal
 
 
@@ -123,54 +123,46 @@ _OVER = (E.AVIS_TRANSMIS, E.IRRECEVABLE, E.RETIREE, E.EXPIREE, E.HORS_DELAI)
 
 # A draft may have expired before its deposit is handled (the bot was down at the closing): what counts is when
 # the message was received, so that `deposit` leaves EXPIREE too.
-TRANSITIONS: tuple[Transition[Etat], ...] = (
-    Transition("deposit", "déposer", (E.BROUILLON, E.EXPIREE), E.DEPOSEE, "closes_at", "on_time_and_complete"),
-    Transition("replace", "remplacer une pièce", (E.DEPOSEE,), E.DEPOSEE, "closes_at", "on_time_and_complete"),
-    Transition("expire", "laisser expirer", (E.BROUILLON,), E.EXPIREE, "closes_at", "after_closing"),
-    Transition("receive_late", "recevoir hors délai", (E.BROUILLON, E.EXPIREE), E.HORS_DELAI, "closes_at", "late"),
-    Transition("ask_completion", "demander un complément", (E.DEPOSEE,), E.INCOMPLETE, "dossier", "reason_given"),
-    Transition("complete", "compléter", (E.INCOMPLETE,), E.DEPOSEE, "dossier", "before_closing_or_extension"),
-    Transition("accept", "déclarer recevable", (E.DEPOSEE,), E.RECEVABLE, "dossier", "after_closing"),
-    Transition(
-        "reject",
-        "déclarer irrecevable",
-        (E.DEPOSEE, E.INCOMPLETE),
-        E.IRRECEVABLE,
-        "closes_at",
-        "after_closing_with_reason",
+CANDIDATURE = Machine(
+    (Etat.BROUILLON,),
+    (
+        Transition("deposit", "déposer", (E.BROUILLON, E.EXPIREE), E.DEPOSEE, "closes_at", "on_time_and_complete"),
+        Transition("replace", "remplacer une pièce", (E.DEPOSEE,), E.DEPOSEE, "closes_at", "on_time_and_complete"),
+        Transition("expire", "laisser expirer", (E.BROUILLON,), E.EXPIREE, "closes_at", "after_closing"),
+        Transition("receive_late", "recevoir hors délai", (E.BROUILLON, E.EXPIREE), E.HORS_DELAI, "closes_at", "late"),
+        Transition("ask_completion", "demander un complément", (E.DEPOSEE,), E.INCOMPLETE, "dossier", "reason_given"),
+        Transition("complete", "compléter", (E.INCOMPLETE,), E.DEPOSEE, "dossier", "before_closing_or_extension"),
+        Transition("accept", "déclarer recevable", (E.DEPOSEE,), E.RECEVABLE, "dossier", "after_closing"),
+        Transition(
+            "reject",
+            "déclarer irrecevable",
+            (E.DEPOSEE, E.INCOMPLETE),
+            E.IRRECEVABLE,
+            "closes_at",
+            "after_closing_with_reason",
+        ),
+        Transition("convoke", "convoquer", (E.RECEVABLE,), E.CONVOQUEE, "convocation_on", "every_creneau_given"),
+        Transition("hear", "entendre", (E.CONVOQUEE, E.ABSENTE), E.ENTENDUE, "entretien_on", "after_start"),
+        Transition(
+            "mark_absent", "noter l’absence", (E.CONVOQUEE, E.ENTENDUE), E.ABSENTE, "entretien_on", "after_start"
+        ),
+        Transition("seal_avis", "sceller l’avis", (E.ENTENDUE, E.ABSENTE), E.AVIS_SCELLE, "avis_from", "no_conflict"),
+        Transition(
+            "release_avis",
+            "transmettre l’avis",
+            (E.AVIS_SCELLE,),
+            E.AVIS_TRANSMIS,
+            "avis_from",
+            "on_date_by_two_persons",
+        ),
+        Transition(
+            "reopen_avis", "corriger l’avis", (E.AVIS_TRANSMIS,), E.AVIS_SCELLE, "avis_from", "two_persons_with_reason"
+        ),
+        Transition("withdraw", "retirer", _BEFORE_AVIS, E.RETIREE, "", "confirmed"),
+        Transition("close", "clore", _OVER, E.CLOSE, "", "campagne_archived"),
+        Transition(
+            "erase", "effacer", (E.BROUILLON, E.RETIREE, E.EXPIREE, E.CLOSE), E.EFFACEE, "", "retention_over_or_asked"
+        ),
     ),
-    Transition("convoke", "convoquer", (E.RECEVABLE,), E.CONVOQUEE, "convocation_on", "every_creneau_given"),
-    Transition("hear", "entendre", (E.CONVOQUEE, E.ABSENTE), E.ENTENDUE, "entretien_on", "after_start"),
-    Transition("mark_absent", "noter l’absence", (E.CONVOQUEE, E.ENTENDUE), E.ABSENTE, "entretien_on", "after_start"),
-    Transition("seal_avis", "sceller l’avis", (E.ENTENDUE, E.ABSENTE), E.AVIS_SCELLE, "avis_from", "no_conflict"),
-    Transition(
-        "release_avis", "transmettre l’avis", (E.AVIS_SCELLE,), E.AVIS_TRANSMIS, "avis_from", "on_date_by_two_persons"
-    ),
-    Transition(
-        "reopen_avis", "corriger l’avis", (E.AVIS_TRANSMIS,), E.AVIS_SCELLE, "avis_from", "two_persons_with_reason"
-    ),
-    Transition("withdraw", "retirer", _BEFORE_AVIS, E.RETIREE, "", "confirmed"),
-    Transition("close", "clore", _OVER, E.CLOSE, "", "campagne_archived"),
-    Transition(
-        "erase", "effacer", (E.BROUILLON, E.RETIREE, E.EXPIREE, E.CLOSE), E.EFFACEE, "", "retention_over_or_asked"
-    ),
+    refusal="candidature/transition_refused",
 )
-
-
-def next_state(state: Etat, event: str) -> Etat:
-    """The state that an event leads a candidature to; the caller has checked the transition's guard.
-
-    Raises:
-        Refusal: a candidature in this state cannot do that.
-    """
-    return step(TRANSITIONS, state, event, "candidature/transition_refused")
-
-
-def possible_events(state: Etat) -> tuple[str, ...]:
-    """What may still happen to a candidature in this state."""
-    return events_from(TRANSITIONS, state)
-
-
-def candidature_diagram(campagne: Campagne) -> str:
-    """The states of a candidature as a Mermaid diagram, each arrow with its paragraph."""
-    return diagram(TRANSITIONS, (Etat.BROUILLON,), campagne.sources)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne, Contact
-from bot.circulaire.machine import Transition, diagram, events_from, step
+from bot.circulaire.machine import Machine, Transition
 from bot.clock import PARIS
 
 
@@ -123,30 +123,17 @@ _IN_FORCE = (C.PUBLIEE, C.ACQUITTEE, C.SILENCIEUSE, C.RELANCEE)
 _UNANSWERED = (C.PUBLIEE, C.SILENCIEUSE, C.RELANCEE)
 
 # « Je n’ai rien reçu » from somebody who has acknowledged sends the same convocation again and changes no state.
-CONVOCATION_TRANSITIONS: tuple[Transition[ConvocationEtat], ...] = (
-    Transition("publish", "envoyer", (C.PREPAREE,), C.PUBLIEE, "convocation_on", "every_creneau_given"),
-    Transition("acknowledge", "accuser réception", _UNANSWERED, C.ACQUITTEE, "convocation_on", "said_by_candidate"),
-    Transition("fall_silent", "constater le silence", (C.PUBLIEE,), C.SILENCIEUSE, "alert_on", "evening_of_sending"),
-    Transition("remind", "envoyer de nouveau", _UNANSWERED, C.RELANCEE, "alert_on", "unanswered_or_asked"),
-    Transition("replace", "remplacer", _IN_FORCE, C.REMPLACEE, "entretien_on", "creneau_free_and_all_told"),
-    Transition("cancel", "annuler", (C.PREPAREE, *_IN_FORCE), C.ANNULEE, "entretien_on", "withdrawn_or_by_bureau"),
+CONVOCATION = Machine(
+    (ConvocationEtat.PREPAREE,),
+    (
+        Transition("publish", "envoyer", (C.PREPAREE,), C.PUBLIEE, "convocation_on", "every_creneau_given"),
+        Transition("acknowledge", "accuser réception", _UNANSWERED, C.ACQUITTEE, "convocation_on", "said_by_candidate"),
+        Transition(
+            "fall_silent", "constater le silence", (C.PUBLIEE,), C.SILENCIEUSE, "alert_on", "evening_of_sending"
+        ),
+        Transition("remind", "envoyer de nouveau", _UNANSWERED, C.RELANCEE, "alert_on", "unanswered_or_asked"),
+        Transition("replace", "remplacer", _IN_FORCE, C.REMPLACEE, "entretien_on", "creneau_free_and_all_told"),
+        Transition("cancel", "annuler", (C.PREPAREE, *_IN_FORCE), C.ANNULEE, "entretien_on", "withdrawn_or_by_bureau"),
+    ),
+    refusal="convocation/transition_refused",
 )
-
-
-def next_convocation_state(state: ConvocationEtat, event: str) -> ConvocationEtat:
-    """The state that an event leads a convocation to; the caller has checked the transition's guard.
-
-    Raises:
-        Refusal: a convocation in this state cannot do that.
-    """
-    return step(CONVOCATION_TRANSITIONS, state, event, "convocation/transition_refused")
-
-
-def possible_convocation_events(state: ConvocationEtat) -> tuple[str, ...]:
-    """What may still happen to a convocation in this state."""
-    return events_from(CONVOCATION_TRANSITIONS, state)
-
-
-def convocation_diagram(campagne: Campagne) -> str:
-    """The states of a convocation as a Mermaid diagram, each arrow with its paragraph."""
-    return diagram(CONVOCATION_TRANSITIONS, (ConvocationEtat.PREPAREE,), campagne.sources)

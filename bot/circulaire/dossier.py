@@ -5,7 +5,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne, Piece
-from bot.circulaire.machine import Transition, diagram, step
+from bot.circulaire.machine import Machine, Transition
 from bot.circulaire.reading import fold
 from bot.errors import Refusal
 
@@ -88,27 +88,17 @@ _KEPT = (P.ANNONCEE, P.RECUE, P.EN_ANALYSE, P.SAINE, P.REFUSEE, P.GELEE, P.DECLA
 
 # A piece may be frozen while its analysis runs: a verdict that comes after the deposit does not make it late. The
 # bytes of a frozen piece never change; the bureau or a late verdict may still refuse it.
-PIECE_TRANSITIONS: tuple[Transition[PieceEtat], ...] = (
-    Transition("receive", "recevoir", (P.ANNONCEE,), P.RECUE, "dossier", "bytes_fetched"),
-    Transition("analyse", "analyser", (P.RECUE,), P.EN_ANALYSE, "", "stored_by_hash"),
-    Transition("pass", "déclarer saine", (P.EN_ANALYSE,), P.SAINE, "", "readable_and_harmless"),
-    Transition(
-        "refuse", "refuser", (P.ANNONCEE, P.RECUE, P.EN_ANALYSE, P.SAINE, P.GELEE), P.REFUSEE, "", "reason_given"
+PIECE = Machine(
+    (PieceEtat.ANNONCEE, PieceEtat.DECLAREE_IPROF),
+    (
+        Transition("receive", "recevoir", (P.ANNONCEE,), P.RECUE, "dossier", "bytes_fetched"),
+        Transition("analyse", "analyser", (P.RECUE,), P.EN_ANALYSE, "", "stored_by_hash"),
+        Transition("pass", "déclarer saine", (P.EN_ANALYSE,), P.SAINE, "", "readable_and_harmless"),
+        Transition(
+            "refuse", "refuser", (P.ANNONCEE, P.RECUE, P.EN_ANALYSE, P.SAINE, P.GELEE), P.REFUSEE, "", "reason_given"
+        ),
+        Transition("freeze", "geler", (P.RECUE, P.EN_ANALYSE, P.SAINE), P.GELEE, "closes_at", "deposited"),
+        Transition("erase", "effacer", _KEPT, P.EFFACEE, "", "retention_over_or_asked"),
     ),
-    Transition("freeze", "geler", (P.RECUE, P.EN_ANALYSE, P.SAINE), P.GELEE, "closes_at", "deposited"),
-    Transition("erase", "effacer", _KEPT, P.EFFACEE, "", "retention_over_or_asked"),
+    refusal="dossier/transition_refused",
 )
-
-
-def next_piece_state(state: PieceEtat, event: str) -> PieceEtat:
-    """The state that an event leads a piece to; the caller has checked the transition's guard.
-
-    Raises:
-        Refusal: a piece in this state cannot do that.
-    """
-    return step(PIECE_TRANSITIONS, state, event, "dossier/transition_refused")
-
-
-def piece_diagram(campagne: Campagne) -> str:
-    """The states of a piece as a Mermaid diagram."""
-    return diagram(PIECE_TRANSITIONS, (PieceEtat.ANNONCEE, PieceEtat.DECLAREE_IPROF), campagne.sources)

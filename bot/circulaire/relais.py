@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import DRAFT_KEPT
-from bot.circulaire.machine import Transition, diagram, events_from, step
+from bot.circulaire.machine import Machine, Transition
 from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.reading import fold
 
@@ -77,29 +77,14 @@ _LABELS = {
 R = RelaisEtat  # the table below is read across
 
 # A relais is no rule of the circular's: only its first contact is (rule `information_contact`).
-RELAIS_TRANSITIONS: tuple[Transition[RelaisEtat], ...] = (
-    Transition("reply", "répondre", (R.OUVERT, R.REPONDU), R.REPONDU, "information_contact", "by_bureau"),
-    Transition(
-        "ask_again", "demander encore", (R.OUVERT, R.REPONDU, R.FERME), R.OUVERT, "information_contact", "by_asker"
+RELAIS = Machine(
+    (RelaisEtat.OUVERT,),
+    (
+        Transition("reply", "répondre", (R.OUVERT, R.REPONDU), R.REPONDU, "information_contact", "by_bureau"),
+        Transition(
+            "ask_again", "demander encore", (R.OUVERT, R.REPONDU, R.FERME), R.OUVERT, "information_contact", "by_asker"
+        ),
+        Transition("close", "fermer", (R.OUVERT, R.REPONDU), R.FERME, "", "by_bureau_or_asker"),
     ),
-    Transition("close", "fermer", (R.OUVERT, R.REPONDU), R.FERME, "", "by_bureau_or_asker"),
+    refusal="relais/transition_refused",
 )
-
-
-def next_relais_state(state: RelaisEtat, event: str) -> RelaisEtat:
-    """The state that an event leads a relais to; the caller has checked the transition's guard.
-
-    Raises:
-        Refusal: a relais in this state cannot do that.
-    """
-    return step(RELAIS_TRANSITIONS, state, event, "relais/transition_refused")
-
-
-def possible_relais_events(state: RelaisEtat) -> tuple[str, ...]:
-    """What may still happen to a relais in this state."""
-    return events_from(RELAIS_TRANSITIONS, state)
-
-
-def relais_diagram(campagne: Campagne) -> str:
-    """The states of a relais as a Mermaid diagram."""
-    return diagram(RELAIS_TRANSITIONS, (RelaisEtat.OUVERT,), campagne.sources)

@@ -8,7 +8,7 @@ from bot.circulaire.avis import may_release
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.delais import is_on_time
-from bot.circulaire.machine import Transition, diagram
+from bot.circulaire.machine import Machine, Transition
 
 
 class CampagneEtat(StrEnum):
@@ -36,25 +36,28 @@ _LABELS = {
 
 C, E = CampagneEtat, Etat  # the tables below are read across
 
-CAMPAGNE_TRANSITIONS: tuple[Transition[CampagneEtat], ...] = (
-    Transition("close", "clore", (C.OUVERTE,), C.CLOSE, "closes_at", "after_closing"),
-    Transition(
-        "convoke",
-        "publier les convocations",
-        (C.CLOSE,),
-        C.CONVOCATIONS_PUBLIEES,
-        "convocation_on",
-        "every_creneau_given",
+CAMPAGNE = Machine(
+    (C.OUVERTE,),
+    (
+        Transition("close", "clore", (C.OUVERTE,), C.CLOSE, "closes_at", "after_closing"),
+        Transition(
+            "convoke",
+            "publier les convocations",
+            (C.CLOSE,),
+            C.CONVOCATIONS_PUBLIEES,
+            "convocation_on",
+            "every_creneau_given",
+        ),
+        Transition(
+            "release",
+            "transmettre les avis",
+            (C.CONVOCATIONS_PUBLIEES,),
+            C.AVIS_OUVERTS,
+            "avis_from",
+            "on_date_by_two_persons",
+        ),
+        Transition("archive", "archiver", (C.CLOSE, C.AVIS_OUVERTS), C.ARCHIVEE, "", "nothing_waits_by_two_persons"),
     ),
-    Transition(
-        "release",
-        "transmettre les avis",
-        (C.CONVOCATIONS_PUBLIEES,),
-        C.AVIS_OUVERTS,
-        "avis_from",
-        "on_date_by_two_persons",
-    ),
-    Transition("archive", "archiver", (C.CLOSE, C.AVIS_OUVERTS), C.ARCHIVEE, "", "nothing_waits_by_two_persons"),
 )
 _CONVOKED = frozenset({E.CONVOQUEE, E.ENTENDUE, E.ABSENTE, E.AVIS_SCELLE})
 _ARCHIVED = frozenset({E.CLOSE, E.EFFACEE})
@@ -77,8 +80,3 @@ def campagne_etat(campagne: Campagne, now: datetime, etats: Iterable[Etat]) -> C
     if seen & {E.AVIS_TRANSMIS, E.CLOSE}:
         return C.AVIS_OUVERTS
     return C.CONVOCATIONS_PUBLIEES if seen & _CONVOKED else C.CLOSE
-
-
-def campagne_diagram(campagne: Campagne) -> str:
-    """The states of a campagne as a Mermaid diagram, each arrow with its paragraph."""
-    return diagram(CAMPAGNE_TRANSITIONS, (C.OUVERTE,), campagne.sources)

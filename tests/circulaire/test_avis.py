@@ -6,23 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.circulaire.avis import (
-    AVIS_TRANSITIONS,
-    AvisEtat,
-    AvisValue,
-    avis_diagram,
-    may_release,
-    next_avis_state,
-    possible_avis_events,
-    read_avis,
-    require_release,
-    visible_from,
-)
+from bot.circulaire.avis import AVIS, AvisEtat, AvisValue, may_release, read_avis, require_release, visible_from
 from bot.circulaire.campagne import Campagne
 from bot.clock import PARIS
 from bot.errors import Refusal
 
-EVENTS = sorted({line.event for line in AVIS_TRANSITIONS})
+EVENTS = sorted({line.event for line in AVIS.table})
 SECOND = timedelta(seconds=1)
 
 
@@ -98,9 +87,9 @@ def test_every_campagne_keeps_its_own_day(campagne: Campagne, invented: Campagne
 def test_no_version_leaves_without_having_been_sealed_and_confirmed(events: list[str]) -> None:
     state, since_draft = AvisEtat.BROUILLON, list[str]()
     for event in events:
-        if event not in possible_avis_events(state):
+        if event not in AVIS.events(state):
             continue
-        state = next_avis_state(state, event)
+        state = AVIS.after(state, event)
         since_draft = [] if state == AvisEtat.BROUILLON else [*since_draft, event]
 
         if state.is_public:
@@ -109,10 +98,10 @@ def test_no_version_leaves_without_having_been_sealed_and_confirmed(events: list
 
 @given(state=st.sampled_from(AvisEtat), event=st.sampled_from([*EVENTS, "inventer"]))
 def test_an_avis_moves_only_along_its_table(state: AvisEtat, event: str) -> None:
-    allowed = {line.after for line in AVIS_TRANSITIONS if line.event == event and state in line.before}
+    allowed = {line.after for line in AVIS.table if line.event == event and state in line.before}
 
     try:
-        reached = {next_avis_state(state, event)}
+        reached = {AVIS.after(state, event)}
     except Refusal:
         reached = set()
 
@@ -121,24 +110,24 @@ def test_an_avis_moves_only_along_its_table(state: AvisEtat, event: str) -> None
 
 def test_an_avis_that_was_not_confirmed_is_refused_to_leave() -> None:
     with pytest.raises(Refusal) as refused:
-        next_avis_state(AvisEtat.SCELLE, "release")
+        AVIS.after(AvisEtat.SCELLE, "release")
 
     assert (refused.value.text, refused.value.values["act"]) == ("avis/transition_refused", "transmettre")
 
 
 def test_an_avis_once_confirmed_changes_only_by_being_reopened() -> None:
-    assert possible_avis_events(AvisEtat.CONFIRME) == ("release", "reopen")
+    assert AVIS.events(AvisEtat.CONFIRME) == ("release", "reopen")
 
 
 def test_every_state_has_its_words_and_every_rule_its_paragraph(campagne: Campagne, invented: Campagne) -> None:
-    rules = {line.rule for line in AVIS_TRANSITIONS} - {""}
+    rules = {line.rule for line in AVIS.table} - {""}
 
     assert [state for state in AvisEtat if not state.label] == []
     assert (rules - campagne.sources.keys(), rules - invented.sources.keys()) == (set(), set())
 
 
 def test_the_diagram_is_drawn_from_the_table_with_its_paragraphs(campagne: Campagne) -> None:
-    lines = avis_diagram(campagne).splitlines()
+    lines = AVIS.diagram(campagne).splitlines()
 
     assert lines[1:3] == ["    [*] --> BROUILLON", "    BROUILLON --> SCELLE : sceller (§D2.1)"]
-    assert len(lines) == 2 + sum(len(line.before) for line in AVIS_TRANSITIONS)
+    assert len(lines) == 2 + sum(len(line.before) for line in AVIS.table)

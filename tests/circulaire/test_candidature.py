@@ -7,21 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.candidature import (
-    TRANSITIONS,
-    Etat,
-    VerdictCode,
-    asked_questions,
-    assess,
-    candidature_diagram,
-    next_question,
-    next_state,
-    possible_events,
-)
+from bot.circulaire.candidature import CANDIDATURE, Etat, VerdictCode, asked_questions, assess, next_question
 from bot.errors import Refusal
 
 READY = {"corps": "oui", "cafipemf": "oui", "mission": "oui", "horaires": "oui", "affectation": "oui"}
-EVENTS = sorted({line.event for line in TRANSITIONS})
+EVENTS = sorted({line.event for line in CANDIDATURE.table})
 
 
 @pytest.mark.parametrize(
@@ -110,7 +100,7 @@ def test_a_candidature_goes_from_the_draft_to_its_erasure() -> None:
     walked = []
 
     for event in ("deposit", "accept", "convoke", "hear", "seal_avis", "release_avis", "close", "erase"):
-        state = next_state(state, event)
+        state = CANDIDATURE.after(state, event)
         walked.append(state.name)
 
     assert walked == [
@@ -119,18 +109,18 @@ def test_a_candidature_goes_from_the_draft_to_its_erasure() -> None:
 
 
 def test_a_deposit_handled_after_its_draft_expired_still_counts() -> None:
-    assert next_state(next_state(Etat.BROUILLON, "expire"), "deposit") == Etat.DEPOSEE
+    assert CANDIDATURE.after(CANDIDATURE.after(Etat.BROUILLON, "expire"), "deposit") == Etat.DEPOSEE
 
 
 def test_a_candidature_may_be_withdrawn_from_every_state_before_the_avis() -> None:
-    states = [state.name for state in Etat if "withdraw" in possible_events(state)]
+    states = [state.name for state in Etat if "withdraw" in CANDIDATURE.events(state)]
 
     assert states == ["BROUILLON", "DEPOSEE", "INCOMPLETE", "RECEVABLE", "CONVOQUEE", "ENTENDUE", "ABSENTE"]
 
 
 def test_a_refused_transition_names_the_act_and_the_state() -> None:
     with pytest.raises(Refusal) as refused:
-        next_state(Etat.AVIS_SCELLE, "withdraw")
+        CANDIDATURE.after(Etat.AVIS_SCELLE, "withdraw")
 
     assert refused.value.text == "candidature/transition_refused"
     assert refused.value.values == {"etat": Etat.AVIS_SCELLE, "event": "withdraw", "act": "retirer"}
@@ -138,10 +128,10 @@ def test_a_refused_transition_names_the_act_and_the_state() -> None:
 
 @given(state=st.sampled_from(Etat), event=st.sampled_from([*EVENTS, "inventer"]))
 def test_a_state_moves_only_along_the_table(state: Etat, event: str) -> None:
-    allowed = {line.after for line in TRANSITIONS if line.event == event and state in line.before}
+    allowed = {line.after for line in CANDIDATURE.table if line.event == event and state in line.before}
 
     try:
-        reached = {next_state(state, event)}
+        reached = {CANDIDATURE.after(state, event)}
     except Refusal:
         reached = set()
 
@@ -153,8 +143,8 @@ def test_no_avis_leaves_without_having_been_sealed(events: list[str]) -> None:
     state, walked = Etat.BROUILLON, [Etat.BROUILLON]
 
     for event in events:
-        if event in possible_events(state):
-            state = next_state(state, event)
+        if event in CANDIDATURE.events(state):
+            state = CANDIDATURE.after(state, event)
             walked.append(state)
 
     assert [walked[place - 1] for place, reached in enumerate(walked) if reached == Etat.AVIS_TRANSMIS] == [
@@ -163,20 +153,20 @@ def test_no_avis_leaves_without_having_been_sealed(events: list[str]) -> None:
 
 
 def test_each_event_of_a_state_leads_to_one_state_only() -> None:
-    pairs = [(before, line.event) for line in TRANSITIONS for before in line.before]
+    pairs = [(before, line.event) for line in CANDIDATURE.table for before in line.before]
 
     assert len(pairs) == len(set(pairs))
 
 
 def test_every_state_is_reached_and_only_the_erased_one_is_final() -> None:
-    reached = {Etat.BROUILLON} | {line.after for line in TRANSITIONS}
+    reached = {Etat.BROUILLON} | {line.after for line in CANDIDATURE.table}
 
     assert reached == set(Etat)
-    assert [state.name for state in Etat if not possible_events(state)] == ["EFFACEE"]
+    assert [state.name for state in Etat if not CANDIDATURE.events(state)] == ["EFFACEE"]
 
 
 def test_every_rule_of_the_table_stands_in_both_campagnes(campagne: Campagne, invented: Campagne) -> None:
-    rules = {line.rule for line in TRANSITIONS} - {""}
+    rules = {line.rule for line in CANDIDATURE.table} - {""}
 
     assert rules - campagne.sources.keys() == set()
     assert rules - invented.sources.keys() == set()
@@ -193,8 +183,8 @@ def test_the_candidate_is_not_shown_that_an_avis_has_been_sealed() -> None:
 
 
 def test_the_diagram_is_drawn_from_the_table_with_its_paragraphs(campagne: Campagne) -> None:
-    lines = candidature_diagram(campagne).splitlines()
+    lines = CANDIDATURE.diagram(campagne).splitlines()
 
     assert lines[:3] == ["stateDiagram-v2", "    [*] --> BROUILLON", "    BROUILLON --> DEPOSEE : déposer (§D1.5)"]
     assert lines[-1] == "    EFFACEE --> [*]"
-    assert len(lines) == 3 + sum(len(line.before) for line in TRANSITIONS)
+    assert len(lines) == 3 + sum(len(line.before) for line in CANDIDATURE.table)

@@ -7,25 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.convocation import (
-    CONVOCATION_TRANSITIONS,
-    ConvocationEtat,
-    convocation_diagram,
-    convocation_facts,
-    next_convocation_state,
-    possible_convocation_events,
-)
+from bot.circulaire.convocation import CONVOCATION, ConvocationEtat, convocation_facts
 from bot.clock import PARIS
 from bot.errors import Refusal
 
-EVENTS = sorted({line.event for line in CONVOCATION_TRANSITIONS})
+EVENTS = sorted({line.event for line in CONVOCATION.table})
 AT = datetime(2017, 4, 26, 10, 30, tzinfo=PARIS)
 
 
 def walk(*events: str) -> ConvocationEtat:
     state = ConvocationEtat.PREPAREE
     for event in events:
-        state = next_convocation_state(state, event)
+        state = CONVOCATION.after(state, event)
     return state
 
 
@@ -89,28 +82,28 @@ def test_nothing_is_answered_before_the_sending(event: str) -> None:
 
 
 def test_a_convocation_that_was_acknowledged_is_reminded_no_more() -> None:
-    assert possible_convocation_events(ConvocationEtat.ACQUITTEE) == ("replace", "cancel")
+    assert CONVOCATION.events(ConvocationEtat.ACQUITTEE) == ("replace", "cancel")
 
 
 def test_what_is_replaced_or_cancelled_stays_so() -> None:
-    assert [state.name for state in ConvocationEtat if not possible_convocation_events(state)] == [
+    assert [state.name for state in ConvocationEtat if not CONVOCATION.events(state)] == [
         "REMPLACEE",
         "ANNULEE",
     ]
 
 
 def test_a_convocation_in_force_is_one_that_may_be_replaced() -> None:
-    replaceable = {state for state in ConvocationEtat if "replace" in possible_convocation_events(state)}
+    replaceable = {state for state in ConvocationEtat if "replace" in CONVOCATION.events(state)}
 
     assert {state for state in ConvocationEtat if state.in_force} == replaceable
 
 
 @given(state=st.sampled_from(ConvocationEtat), event=st.sampled_from([*EVENTS, "inventer"]))
 def test_a_convocation_moves_only_along_its_table(state: ConvocationEtat, event: str) -> None:
-    allowed = {line.after for line in CONVOCATION_TRANSITIONS if line.event == event and state in line.before}
+    allowed = {line.after for line in CONVOCATION.table if line.event == event and state in line.before}
 
     try:
-        reached = {next_convocation_state(state, event)}
+        reached = {CONVOCATION.after(state, event)}
     except Refusal:
         reached = set()
 
@@ -118,14 +111,14 @@ def test_a_convocation_moves_only_along_its_table(state: ConvocationEtat, event:
 
 
 def test_every_state_has_its_words_and_every_rule_its_paragraph(campagne: Campagne, invented: Campagne) -> None:
-    rules = {line.rule for line in CONVOCATION_TRANSITIONS} - {""}
+    rules = {line.rule for line in CONVOCATION.table} - {""}
 
     assert [state for state in ConvocationEtat if not state.label] == []
     assert (rules - campagne.sources.keys(), rules - invented.sources.keys()) == (set(), set())
 
 
 def test_the_diagram_is_drawn_from_the_table_with_its_paragraphs(campagne: Campagne) -> None:
-    lines = convocation_diagram(campagne).splitlines()
+    lines = CONVOCATION.diagram(campagne).splitlines()
 
     assert lines[1:3] == ["    [*] --> PREPAREE", "    PREPAREE --> PUBLIEE : envoyer (§C2.5)"]
-    assert len(lines) == 4 + sum(len(line.before) for line in CONVOCATION_TRANSITIONS)
+    assert len(lines) == 4 + sum(len(line.before) for line in CONVOCATION.table)

@@ -5,18 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.dossier import (
-    PIECE_TRANSITIONS,
-    PieceEtat,
-    declare_iprof,
-    missing_pieces,
-    next_piece_state,
-    piece_diagram,
-    recognise_piece,
-)
+from bot.circulaire.dossier import PIECE, PieceEtat, declare_iprof, missing_pieces, recognise_piece
 from bot.errors import Refusal
 
-EVENTS = sorted({line.event for line in PIECE_TRANSITIONS})
+EVENTS = sorted({line.event for line in PIECE.table})
 
 
 @pytest.mark.parametrize(
@@ -101,28 +93,28 @@ def test_a_piece_goes_from_its_announcement_to_the_frost() -> None:
     state = PieceEtat.ANNONCEE
 
     for event in ("receive", "analyse", "pass", "freeze"):
-        state = next_piece_state(state, event)
+        state = PIECE.after(state, event)
 
     assert state == PieceEtat.GELEE
 
 
 def test_a_piece_still_in_analysis_may_be_frozen_by_a_deposit() -> None:
-    assert next_piece_state(PieceEtat.EN_ANALYSE, "freeze") == PieceEtat.GELEE
+    assert PIECE.after(PieceEtat.EN_ANALYSE, "freeze") == PieceEtat.GELEE
 
 
 def test_a_refused_piece_cannot_be_frozen() -> None:
     with pytest.raises(Refusal) as refused:
-        next_piece_state(PieceEtat.REFUSEE, "freeze")
+        PIECE.after(PieceEtat.REFUSEE, "freeze")
 
     assert (refused.value.text, refused.value.values["act"]) == ("dossier/transition_refused", "geler")
 
 
 @given(state=st.sampled_from(PieceEtat), event=st.sampled_from([*EVENTS, "inventer"]))
 def test_a_piece_moves_only_along_its_table(state: PieceEtat, event: str) -> None:
-    allowed = {line.after for line in PIECE_TRANSITIONS if line.event == event and state in line.before}
+    allowed = {line.after for line in PIECE.table if line.event == event and state in line.before}
 
     try:
-        reached = {next_piece_state(state, event)}
+        reached = {PIECE.after(state, event)}
     except Refusal:
         reached = set()
 
@@ -130,7 +122,7 @@ def test_a_piece_moves_only_along_its_table(state: PieceEtat, event: str) -> Non
 
 
 def test_the_diagram_of_a_piece_has_two_beginnings(campagne: Campagne) -> None:
-    lines = piece_diagram(campagne).splitlines()
+    lines = PIECE.diagram(campagne).splitlines()
 
     assert lines[1:4] == [
         "    [*] --> ANNONCEE",

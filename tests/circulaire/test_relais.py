@@ -9,20 +9,11 @@ from hypothesis import strategies as st
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.office_hours import OfficeHours, easter, holidays
-from bot.circulaire.relais import (
-    RELAIS_TRANSITIONS,
-    RelaisEtat,
-    kept_until,
-    next_relais_state,
-    possible_relais_events,
-    promised_by,
-    relais_diagram,
-    says_settled,
-)
+from bot.circulaire.relais import RELAIS, RelaisEtat, kept_until, promised_by, says_settled
 from bot.clock import PARIS
 from bot.errors import Refusal
 
-EVENTS = sorted({line.event for line in RELAIS_TRANSITIONS})
+EVENTS = sorted({line.event for line in RELAIS.table})
 MORNINGS = OfficeHours(opens=time(8, 30), closes=time(12, 30), weekdays=(0, 1, 3), promised=timedelta(hours=6))
 
 
@@ -121,25 +112,25 @@ def test_a_relais_that_was_closed_may_be_asked_again() -> None:
     state = RelaisEtat.OUVERT
 
     for event in ("reply", "close", "ask_again"):
-        state = next_relais_state(state, event)
+        state = RELAIS.after(state, event)
 
     assert state == RelaisEtat.OUVERT
 
 
 def test_a_closed_relais_is_not_answered_any_more() -> None:
     with pytest.raises(Refusal) as refused:
-        next_relais_state(RelaisEtat.FERME, "reply")
+        RELAIS.after(RelaisEtat.FERME, "reply")
 
     assert refused.value.text == "relais/transition_refused"
-    assert possible_relais_events(RelaisEtat.FERME) == ("ask_again",)
+    assert RELAIS.events(RelaisEtat.FERME) == ("ask_again",)
 
 
 @given(state=st.sampled_from(RelaisEtat), event=st.sampled_from([*EVENTS, "inventer"]))
 def test_a_relais_moves_only_along_its_table(state: RelaisEtat, event: str) -> None:
-    allowed = {line.after for line in RELAIS_TRANSITIONS if line.event == event and state in line.before}
+    allowed = {line.after for line in RELAIS.table if line.event == event and state in line.before}
 
     try:
-        reached = {next_relais_state(state, event)}
+        reached = {RELAIS.after(state, event)}
     except Refusal:
         reached = set()
 
@@ -147,14 +138,14 @@ def test_a_relais_moves_only_along_its_table(state: RelaisEtat, event: str) -> N
 
 
 def test_every_state_has_its_words_and_every_rule_its_paragraph(campagne: Campagne, invented: Campagne) -> None:
-    rules = {line.rule for line in RELAIS_TRANSITIONS} - {""}
+    rules = {line.rule for line in RELAIS.table} - {""}
 
     assert [state for state in RelaisEtat if not state.label] == []
     assert (rules - campagne.sources.keys(), rules - invented.sources.keys()) == (set(), set())
 
 
 def test_the_diagram_is_drawn_from_the_table(campagne: Campagne) -> None:
-    lines = relais_diagram(campagne).splitlines()
+    lines = RELAIS.diagram(campagne).splitlines()
 
     assert lines[1:3] == ["    [*] --> OUVERT", "    OUVERT --> REPONDU : répondre (§D1.7)"]
 

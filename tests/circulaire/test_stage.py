@@ -6,7 +6,7 @@ import pytest
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
-from bot.circulaire.stage import CampagneEtat, campagne_diagram, campagne_etat
+from bot.circulaire.stage import CAMPAGNE, CampagneEtat, campagne_etat
 from bot.clock import PARIS
 
 E = Etat  # the table below is read across
@@ -39,7 +39,7 @@ def test_a_campagne_stands_where_its_day_and_its_candidatures_say(
 
 
 def test_the_diagram_has_one_beginning_and_one_end(campagne: Campagne) -> None:
-    lines = campagne_diagram(campagne).splitlines()
+    lines = CAMPAGNE.diagram(campagne).splitlines()
 
     assert lines[1] == "    [*] --> OUVERTE"
     assert lines[-1] == "    ARCHIVEE --> [*]"
