@@ -173,7 +173,7 @@ async def _digest(desk: Desk, duty: Agenda) -> str:
         return "no longer in the directory"
     rows: list[tuple[Any, Any]] = []
     for one in await desk.work.run(candidatures.listed, desk.campagne.numero):
-        is_theirs = circonscription_key(str(one.notice.get("circonscription") or "")) == ien.key
+        is_theirs = circonscription_key(one.circonscription) == ien.key
         held = await desk.work.run(convocations.in_force, one.id) if is_theirs else None
         rows += [(one, held)] if is_theirs and one.etat in _COPIED else []
     to_mailbox(desk, ien.id, ien.email, "agenda/digest", ien=ien, rows=rows, now=desk.now)

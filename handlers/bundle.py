@@ -56,7 +56,7 @@ async def _entry(desk: Desk, one: Candidature) -> BundleEntry:
     row = await desk.work.run(convocations.in_force, one.id)
     return BundleEntry(
         numero=one.numero,
-        holder=str(one.notice.get("nom") or ""),
+        holder=one.holder,
         facts=tuple(
             (field.label, field_words(field, one.notice[field.code]) if field.code in one.notice else "")
             for field in desk.campagne.notice_fields

@@ -60,8 +60,7 @@ def _state_and_search(args: str) -> tuple[Etat | None, str]:
 
 
 def _fits(one: Candidature, said: str) -> bool:
-    notice = " ".join(str(value) for value in (one.notice.get("nom", ""), one.notice.get("circonscription", "")))
-    return not said or said == str(one.numero) or said in fold(notice)
+    return not said or said == str(one.numero) or said in fold(f"{one.holder} {one.circonscription}")
 
 
 @router.message(Called("dossier"))

@@ -47,7 +47,7 @@ async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], lis
         row = await desk.work.run(convocations.in_force, one.id)
         missing = {
             "creneau": row is None,
-            "address": not one.notice.get("courriel"),
+            "address": not one.address,
             "ien": await ien_of(desk, one) is None,
         }
         faults += [(one, code) for code, is_missing in missing.items() if is_missing]

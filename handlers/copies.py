@@ -17,8 +17,8 @@ _EVENING = time(18)
 
 async def ien_of(desk: Desk, one: Candidature) -> Ien | None:
     """The IEN of a candidate's circonscription, as the candidate wrote it."""
-    written = str(one.notice.get("circonscription") or "")
-    return await desk.work.run(iens.of_key, desk.campagne.numero, circonscription_key(written)) if written else None
+    key = circonscription_key(one.circonscription)
+    return await desk.work.run(iens.of_key, desk.campagne.numero, key) if one.circonscription else None
 
 
 async def copy_to_ien(desk: Desk, one: Candidature, text: str, **values: Any) -> Ien | None:

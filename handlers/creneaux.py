@@ -30,7 +30,7 @@ def creneau_of(row: Convocation) -> Creneau:
 
 def demand_of(one: Candidature, campagne: Campagne) -> Demand:
     """What is asked of the planning for one dossier, with the constraints that the bureau noted."""
-    demand = Demand(one.numero, str(one.notice.get("nom") or ""), knows=tuple(one.flags.get("knows", ())))
+    demand = Demand(one.numero, one.holder, knows=tuple(one.flags.get("knows", ())))
     for words in one.flags.get("constraints", ()):
         constraint = read_constraint(words)
         demand = demand.under(constraint, campagne.entretien_on) if constraint else demand

@@ -26,7 +26,7 @@ async def preview(turn: Turn, a: str, texte: str) -> None:
     every = await turn.work.run(candidatures.listed, turn.campagne.numero)
     wanted = [one for one in every if one.etat == a or (a == "tous" and one.etat not in GONE)]
     on_paper = {one.id for one in wanted if await is_on_paper(turn, one)}
-    reached = [one for one in wanted if one.id not in on_paper or one.notice.get("courriel")]
+    reached = [one for one in wanted if one.id not in on_paper or one.address]
     if not reached:
         await turn.answer(say("diffusion/nobody", all=a == "tous", label="" if a == "tous" else Etat(a).label))
         return

@@ -88,7 +88,7 @@ async def my_candidats(turn: Turn, ien: Ien) -> None:
     """The candidatures of the IEN's circonscription, and of no other: number, name, state, creneau."""
     rows = []
     for one in await turn.work.run(candidatures.listed, turn.campagne.numero):
-        mine = circonscription_key(str(one.notice.get("circonscription") or "")) == ien.key
+        mine = circonscription_key(one.circonscription) == ien.key
         if mine and one.received_at is not None:
             rows.append((one, await turn.work.run(convocations.in_force, one.id)))
     await turn.answer(say("ien/mine", ien=ien, rows=rows))

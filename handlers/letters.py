@@ -153,6 +153,5 @@ async def to_candidat(
 ) -> None:
     """Tell a candidate, in their conversation and, where `mail` or where it cannot say all, on the academic mailbox."""
     told = await to_conversation(desk, one, text, files=files, choices=choices, **values)
-    address = str(one.notice.get("courriel") or "")
-    if address and (mail or not told):
-        to_mailbox(desk, one.candidat_id, address, text, candidature_id=one.id, files=files, one=one, **values)
+    if one.address and (mail or not told):
+        to_mailbox(desk, one.candidat_id, one.address, text, candidature_id=one.id, files=files, one=one, **values)

@@ -32,7 +32,7 @@ async def open_(turn: Turn, here: Place) -> None:
         turn.work.note("avis.opened", actor=here.actor, candidature_id=one.id, source=source, rank=avis.rank)
     facts = await facts_of(turn, one, avis)
     if turn.campagne.discreet_on_telegram and identities.is_telegrams(here.person_id):
-        address = await mail(turn, one, facts)
-        await turn.answer(say("avis/opened_elsewhere", one=one, address=address, campagne=turn.campagne))
+        await mail(turn, one, facts)
+        await turn.answer(say("avis/opened_elsewhere", one=one, address=one.address, campagne=turn.campagne))
         return
     await turn.answer(say("avis/opened", one=one, avis=avis, facts=facts, campagne=turn.campagne))

@@ -136,7 +136,7 @@ async def _show_day(
     fixed: Mapping[int, Convocation],
 ) -> None:
     """The picture of the day, then the same in words with what could not be placed."""
-    names = {one.numero: str(one.notice.get("nom") or "") for one in every}
+    names = {one.numero: one.holder for one in every}
     rows = [(numero, creneau) for numero, creneau in plan.assigned.items()]
     rows += [(one.numero, creneau_of(fixed[one.id])) for one in every if one.id in fixed]
     rows.sort(key=lambda pair: (pair[1].starts_at, pair[1].commission))

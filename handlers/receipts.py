@@ -30,7 +30,7 @@ async def issue(turn: Turn, here: Place, received_at: datetime, *, lead: str = "
 async def certify(desk: Desk, here: Place, received_at: datetime) -> tuple[Receipt, ReceiptFacts, bytes]:
     """Freeze the pieces of a dossier and write its receipt."""
     candidature = here.opened
-    if not candidature.notice.get("nom") and here.candidat is not None:  # the notice came as a file
+    if not candidature.holder and here.candidat is not None:  # the notice came as a file
         candidature.notice = {**candidature.notice, "nom": here.candidat.display_name}
     for piece in here.pieces:
         if piece.etat in {PieceEtat.RECUE, PieceEtat.SAINE}:
@@ -89,7 +89,7 @@ def tell(desk: Desk, here: Place, rank: int) -> None:
 def _facts(here: Place, rank: int, received_at: datetime) -> ReceiptFacts:
     candidature, campagne = here.opened, here.campagne
     given = {piece.code: piece for piece in here.pieces}
-    holder = candidature.notice.get("nom") or (here.candidat.display_name if here.candidat else "")
+    holder = candidature.holder or (here.candidat.display_name if here.candidat else "")
     return ReceiptFacts(
         campagne=campagne.numero,
         circulaire_sha256=campagne.sha256,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 from bot.circulaire.avis import AvisFacts, AvisValue, may_release, split_reason, visible_from
 from bot.errors import Refusal
@@ -28,7 +29,7 @@ async def facts_of(desk: Desk, one: Candidature, avis: Avis) -> AvisFacts:
         campagne=desk.campagne.numero,
         numero=one.numero,
         version=avis.rank,
-        holder=str(one.notice.get("nom") or ""),
+        holder=one.holder,
         value=AvisValue(content["value"]),
         text=split_reason(content["text"])[0] if avis.rank > 1 else content["text"],
         heard_on=row.starts_at if row is not None and states else None,
@@ -36,16 +37,14 @@ async def facts_of(desk: Desk, one: Candidature, avis: Avis) -> AvisFacts:
     )
 
 
-async def mail(desk: Desk, one: Candidature, facts: AvisFacts) -> str:
-    """The avis on the academic mailbox, as the circular says; returns the address, empty where there is none.
+async def mail(desk: Desk, one: Candidature, facts: AvisFacts) -> None:
+    """The avis on the academic mailbox, where there is one, as the circular says.
 
     Source: §D2.1, « par courriel sur la messagerie académique ».
     """
-    address = str(one.notice.get("courriel") or "")
-    if address:
-        pdf = await asyncio.to_thread(typeset_avis, desk.campagne, facts)
-        paper = stored(await asyncio.to_thread(desk.files.put, pdf), f"avis-{facts.version}.pdf", len(pdf))
-        to_mailbox(
-            desk, one.candidat_id, address, "avis/mailed", candidature_id=one.id, files=[paper], one=one, facts=facts
-        )
-    return address
+    if not one.address:
+        return
+    pdf = await asyncio.to_thread(typeset_avis, desk.campagne, facts)
+    paper = stored(await asyncio.to_thread(desk.files.put, pdf), f"avis-{facts.version}.pdf", len(pdf))
+    values: dict[str, Any] = {"one": one, "facts": facts}
+    to_mailbox(desk, one.candidat_id, one.address, "avis/mailed", candidature_id=one.id, files=[paper], **values)

@@ -32,7 +32,7 @@ def facts_of(campagne: Campagne, one: Candidature, row: Convocation) -> Convocat
     return convocation_facts(
         campagne,
         numero=one.numero,
-        holder=str(one.notice.get("nom") or ""),
+        holder=one.holder,
         starts_at=row.starts_at,
         room=row.room,
         address=campagne.service.street_address,
@@ -56,9 +56,8 @@ async def papers_of(
     """The PDF and the calendar entry, kept once under their hash."""
     facts = facts_of(desk.campagne, one, row)
     at = row.published_at or desk.now
-    address = str(one.notice.get("courriel") or "")
     pdf = await asyncio.to_thread(typeset_convocation, desk.campagne, facts, at=at)
-    entry = calendar(facts, at=at, method=method, attendee=address)
+    entry = calendar(facts, at=at, method=method, attendee=one.address)
     row.sha256 = await asyncio.to_thread(desk.files.put, pdf)
     entry_hash = await asyncio.to_thread(desk.files.put, entry)
     ics = {**stored(entry_hash, "convocation.ics", len(entry), MIME), "method": method}

@@ -191,7 +191,7 @@ async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, 
     """
     given = await work.run(all_pieces, candidature.id)
     hashes = sorted({one.sha256 for one in given if one.sha256})
-    called = [str(candidature.notice.get(field) or "") for field in ("nom", "courriel")]
+    called = [candidature.holder, candidature.address]
     for one in given:
         one.etat, one.name, one.details, one.replaced_at = PieceEtat.EFFACEE, "", {}, one.replaced_at or work.now
     move(work, campagne, candidature, "erase", actor=actor, sha256=hashes)

@@ -49,7 +49,7 @@ async def asker(work: UnitOfWork, row: Relais) -> Asker:
     """Who asks: the name of their notice, else what they call themselves."""
     one = await work.run(_candidature_of, row)
     _, called = await identities.names(work, row.candidat_id)
-    return Asker(str((one and one.notice.get("nom")) or called), one)
+    return Asker((one and one.holder) or called, one)
 
 
 def _candidature_of(session: Session, row: Relais) -> Candidature | None:

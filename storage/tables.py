@@ -230,6 +230,21 @@ class Candidature(SQLModel, table=True):
     version: int = version_column()
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}
 
+    @property
+    def holder(self) -> str:
+        """The name that the notice gives; empty where it came as a file."""
+        return str(self.notice.get("nom") or "")
+
+    @property
+    def address(self) -> str:
+        """The academic mailbox; empty where the notice gives none."""
+        return str(self.notice.get("courriel") or "")
+
+    @property
+    def circonscription(self) -> str:
+        """The circonscription, as the person wrote it."""
+        return str(self.notice.get("circonscription") or "")
+
 
 class Piece(SQLModel, table=True):
     """One of the pieces of a dossier, as given: its bytes are under `sha256` in the files. A replaced one stays."""
