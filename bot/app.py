@@ -33,7 +33,7 @@ from handlers import agenda as agenda_room
 from handlers import errors as errors_room
 from handlers.commands import give_called
 from handlers.declarations import Role
-from handlers.turn import Desk, give_turn, hand_turn
+from handlers.turn import Desk, hand_turns
 from storage import agenda, identities, inbox, outbox
 from storage.commit import Committer
 from storage.database import Database, open_database
@@ -55,14 +55,7 @@ def build_dispatcher() -> Dispatcher:
     """The one dispatcher of the process: routers attach once, what differs comes with each update."""
     dispatcher = Dispatcher(storage=WorkStorage())
     dispatcher.update.outer_middleware(Savepoint())
-    for observer in (
-        dispatcher.message,
-        dispatcher.edited_message,
-        dispatcher.callback_query,
-        dispatcher.my_chat_member,
-    ):
-        observer.outer_middleware(give_turn)
-        observer.middleware(hand_turn)
+    hand_turns(dispatcher)
     dispatcher.message.outer_middleware(give_called)
     dispatcher.include_routers(*handlers.ROUTERS)
     repair_filters(dispatcher)

@@ -118,11 +118,11 @@ async def answered(turn: Turn, rows: list[Confirmation], *, yes: bool) -> None:
         await _settle(turn, rows[0], yes=yes)
         return
     code, word = _CHOICES[0 if yes else 1]
-    buttons = [(f"ok:{row.id}:{code}", f"{word} : {await _awaited(turn, row)}") for row in rows[:_OFFERED]]
+    buttons = [(f"ok:{row.id}:{code}", f"{word} : {await awaited(turn, row)}") for row in rows[:_OFFERED]]
     await turn.answer(say("confirmations/which", total=len(rows)), reply_markup=keyboard(buttons))
 
 
-async def _awaited(desk: Desk, row: Confirmation) -> str:
+async def awaited(desk: Desk, row: Confirmation) -> str:
     """What waits for a « oui », and for which dossier."""
     one = await desk.work.run(candidatures.by_id, row.details.get("candidature", 0))
     return f"{awaited_words(row.act)}, dossier n° {one.numero}" if one is not None else awaited_words(row.act)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from aiogram import Router
-from aiogram.types import Message
 
 from bot.circulaire.avis import AvisEtat, may_release
 from bot.circulaire.campagne import Campagne
@@ -19,13 +18,13 @@ from handlers.confirmations import awaited
 from handlers.copies import ien_of
 from handlers.say import say
 from handlers.seats import in_bureau
+from handlers.turn import Desk, Turn
 from handlers.words import is_informative
 from storage import avis as sealed_avis
 from storage import candidatures, confirmations, convocations, letters
 from storage import relais as relays
 from storage.bureau import Convocation
 from storage.tables import Candidature
-from storage.work import UnitOfWork
 
 router = Router(name="todo")
 router.message.filter(in_bureau)
@@ -34,35 +33,36 @@ Facts = dict[str, Any]
 
 
 @router.message(Called("a-faire"))
-async def show(message: Message, work: UnitOfWork, campagne: Campagne, now: datetime) -> None:
+async def show(turn: Turn) -> None:
     """Whatever waits, in the order of the procedure; that nothing does, where that is so."""
     every: dict[str, list[Candidature]] = defaultdict(list)
-    for one in await work.run(candidatures.listed, campagne.numero):
+    for one in await turn.work.run(candidatures.listed, turn.campagne.numero):
         every[one.etat].append(one)
+    opened = await turn.work.run(relays.open_ones, turn.campagne.numero)
     facts = {
-        "acts": await _acts(message.chat.id, work),
-        "relais": [row for row in await work.run(relays.open_ones, campagne.numero) if row.etat == RelaisEtat.OUVERT],
-        **_instruction(every, campagne, now),
-        **await _entretiens(every, work, campagne, now),
-        **await _avis(every, work, campagne),
-        "no_ien": await _without_ien(every, work, campagne),
-        "letters": [row for row in await work.run(letters.troubled) if not _settles_itself(row)],
+        "acts": await _acts(turn),
+        "relais": [row for row in opened if row.etat == RelaisEtat.OUVERT],
+        **_instruction(turn, every),
+        **await _entretiens(turn, every),
+        **await _avis(turn, every),
+        "no_ien": await _without_ien(turn, every),
+        "letters": [row for row in await turn.work.run(letters.troubled) if not _settles_itself(row)],
     }
-    dates = {"may_release": may_release(campagne, now), "next_day": _next_day(campagne, now)}
+    dates = {"may_release": may_release(turn.campagne, turn.now), "next_day": _next_day(turn)}
     waits = any(facts.values())
-    await message.answer(say("todo/list", campagne=campagne, now=now, waits=waits, **facts, **dates))
+    await turn.answer(say("todo/list", campagne=turn.campagne, now=turn.now, waits=waits, **facts, **dates))
 
 
-async def _acts(chat_id: int, work: UnitOfWork) -> list[tuple[str, bool]]:
+async def _acts(turn: Turn) -> list[tuple[str, bool]]:
     """What waits for a « oui » in this room, and whether it must be another person's."""
-    rows = await work.run(confirmations.unsettled, chat_id, work.now)
-    return [(await awaited(row, work), row.four_eyes) for row in rows]
+    rows = await turn.work.run(confirmations.unsettled, turn.chat_id, turn.now)
+    return [(await awaited(turn, row), row.four_eyes) for row in rows]
 
 
-def _instruction(every: Mapping[str, Sequence[Candidature]], campagne: Campagne, now: datetime) -> Facts:
+def _instruction(desk: Desk, every: Mapping[str, Sequence[Candidature]]) -> Facts:
     """Before the closing nobody instructs, and what is to be completed is not late."""
-    closed = not is_on_time(campagne, now)
-    late = [one for one in every[Etat.INCOMPLETE] if closed and _until(one, campagne) <= now]
+    closed = not is_on_time(desk.campagne, desk.now)
+    late = [one for one in every[Etat.INCOMPLETE] if closed and _until(one, desk.campagne) <= desk.now]
     return {
         "paper": [one for one in (*every[Etat.BROUILLON], *every[Etat.EXPIREE]) if one.received_at is not None],
         "to_instruct": every[Etat.DEPOSEE] if closed else [],
@@ -77,19 +77,17 @@ def _until(one: Candidature, campagne: Campagne) -> datetime:
     return datetime.fromisoformat(extended) if extended else campagne.closes_at
 
 
-async def _entretiens(
-    every: Mapping[str, Sequence[Candidature]], work: UnitOfWork, campagne: Campagne, now: datetime
-) -> Facts:
-    live = {row.candidature_id: row for row in await work.run(convocations.live, campagne.numero)}
+async def _entretiens(desk: Desk, every: Mapping[str, Sequence[Candidature]]) -> Facts:
+    live = {row.candidature_id: row for row in await desk.work.run(convocations.live, desk.campagne.numero)}
     convoked = [(one, live[one.id]) for one in every[Etat.CONVOQUEE] if one.id in live]
-    coming = sorted((pair for pair in convoked if now < pair[1].starts_at), key=lambda pair: pair[1].starts_at)
+    coming = sorted((pair for pair in convoked if desk.now < pair[1].starts_at), key=lambda pair: pair[1].starts_at)
     wishes = [(one, row) for one, row in coming if _wishes(row)]
     return {
         "unplanned": [one for one in every[Etat.RECEVABLE] if one.id not in live],
         "planned": [one for one in every[Etat.RECEVABLE] if one.id in live],
         "wishes": wishes,
         "silent": [(one, row) for one, row in coming if row.etat != ConvocationEtat.ACQUITTEE and not _wishes(row)],
-        "unnoted": [one for one, row in convoked if row.starts_at <= now],
+        "unnoted": [one for one, row in convoked if row.starts_at <= desk.now],
     }
 
 
@@ -97,22 +95,22 @@ def _wishes(row: Convocation) -> bool:
     return bool(row.wish.get("reason")) and not row.wish.get("declined_at")
 
 
-async def _avis(every: Mapping[str, Sequence[Candidature]], work: UnitOfWork, campagne: Campagne) -> Facts:
+async def _avis(desk: Desk, every: Mapping[str, Sequence[Candidature]]) -> Facts:
+    sealed = await desk.work.run(sealed_avis.in_state, desk.campagne.numero, AvisEtat.SCELLE)
+    confirmed = await desk.work.run(sealed_avis.in_state, desk.campagne.numero, AvisEtat.CONFIRME)
     return {
         "to_judge": [*every[Etat.ENTENDUE], *every[Etat.ABSENTE]],
-        "sealed": [one for _, one in await work.run(sealed_avis.in_state, campagne.numero, AvisEtat.SCELLE)],
-        "confirmed": [one for _, one in await work.run(sealed_avis.in_state, campagne.numero, AvisEtat.CONFIRME)],
+        "sealed": [one for _, one in sealed],
+        "confirmed": [one for _, one in confirmed],
     }
 
 
-async def _without_ien(
-    every: Mapping[str, Sequence[Candidature]], work: UnitOfWork, campagne: Campagne
-) -> dict[str, list[int]]:
+async def _without_ien(desk: Desk, every: Mapping[str, Sequence[Candidature]]) -> dict[str, list[int]]:
     """The circonscriptions whose IEN is not in the directory, with their dossiers."""
     missing: dict[str, list[int]] = defaultdict(list)
     for one in (one for etat in _COPIED for one in every[etat]):
-        if await ien_of(work, campagne, one) is None:
-            missing[str(one.notice.get("circonscription") or "")].append(one.numero)
+        if await ien_of(desk, one) is None:
+            missing[one.circonscription].append(one.numero)
     return {name: sorted(numbers) for name, numbers in sorted(missing.items())}
 
 
@@ -121,9 +119,9 @@ def _settles_itself(row: Any) -> bool:
     return row.state == "retry" or (row.state == "doubtful" and is_informative(row.kind))
 
 
-def _next_day(campagne: Campagne, now: datetime) -> str:
+def _next_day(desk: Desk) -> str:
     """The code of the next date that the circular fixes; empty after the last."""
     days = ("closes_at", "convocation_on", "alert_on", "entretien_on", "avis_from")
-    if is_on_time(campagne, now):
+    if is_on_time(desk.campagne, desk.now):
         return days[0]
-    return next((code for code in days[1:] if getattr(campagne, code) > now.date()), "")
+    return next((code for code in days[1:] if getattr(desk.campagne, code) > desk.now.date()), "")

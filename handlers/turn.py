@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Self, cast
 
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Document, InlineKeyboardMarkup, Message, TelegramObject, User
 
@@ -101,12 +101,18 @@ class Turn(Desk):
         return stream.read() if stream else b""
 
 
-async def give_turn(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-    """Around a whole event: filters may ask for the `turn`."""
+def hand_turns(dispatcher: Dispatcher) -> None:
+    """Let the filters of every room ask for the `turn`, and hand it to the handlers in the place of the event."""
+    for name in ("message", "edited_message", "callback_query", "my_chat_member"):
+        observer = dispatcher.observers[name]
+        observer.outer_middleware(_give)
+        observer.middleware(_hand)
+
+
+async def _give(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
     return await handler(event, {**data, "turn": Turn.of(data, event=event)})
 
 
-async def hand_turn(handler: Handler, _: TelegramObject, data: dict[str, Any]) -> Any:
-    """Around one handler: the turn comes in the place of the event."""
+async def _hand(handler: Handler, _: TelegramObject, data: dict[str, Any]) -> Any:
     given = dict(data)
     return await handler(given.pop("turn"), given)
