@@ -40,7 +40,12 @@ _ADVISORY_LOCK = 17_0076  # one Greffier per PostgreSQL database
 class BoundSession(Session):
     """A session that reads without a transaction, and writes inside the one that it is given at the end."""
 
+    reader: Connection | None = None
     writer: Connection | None = None
+
+    def spine(self) -> Connection:
+        """Where the spine's statements read: a connection at hand, which costs the session no transaction."""
+        return self.reader or self.connection()
 
     def get_bind(self, *_: Any, **__: Any) -> Engine | Connection:
         """The writer's connection once there is one, else the reader."""
@@ -84,11 +89,11 @@ class Database(ABC):
     def dismiss(self, session: BoundSession) -> None:
         """Let go of a session that is read no more."""
 
-    async def query(self, function: Callable[[Session], T]) -> T:
+    async def query(self, function: Callable[[BoundSession], T]) -> T:
         """Run `function(session)` in a session of its own that only reads."""
         return await self.read(self._alone, function)
 
-    def _alone(self, function: Callable[[Session], T]) -> T:
+    def _alone(self, function: Callable[[BoundSession], T]) -> T:
         with self.session() as session:
             return function(session)
 
@@ -146,11 +151,13 @@ class SqliteDatabase(Database):
         self._reader = _sqlite_engine(path, durable=durable)
         self._writer = _sqlite_engine(path, durable=durable)
         super().__init__(self._writer.dialect)
-        self._writing = self._writer.connect()
+        self._reading, self._writing = self._reader.connect(), self._writer.connect()
 
     def session(self) -> BoundSession:
         """A new session on the reader."""
-        return BoundSession(self._reader, autoflush=False, expire_on_commit=False)
+        session = BoundSession(self._reader, autoflush=False, expire_on_commit=False)
+        session.reader = self._reading
+        return session
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run in place."""
@@ -175,6 +182,7 @@ class SqliteDatabase(Database):
     async def close(self) -> None:
         """Close both connections, then let another process in."""
         self._writing.close()
+        self._reading.close()
         self._writer.dispose()
         self._reader.dispose()
         self._lock.close()

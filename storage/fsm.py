@@ -9,12 +9,11 @@ from aiogram.exceptions import DataNotDictLikeError
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.errors import WorkClosedError
 from storage.commit import Committer
-from storage.database import Database
+from storage.database import BoundSession, Database
 from storage.statements import Plain
 from storage.tables import Fsm, table
 from storage.work import UnitOfWork, current_work
@@ -95,12 +94,13 @@ class WorkStorage(BaseStorage):
 
 def key_of(key: StorageKey) -> str:
     """One row per bot, conversation, person, thread and destiny."""
-    parts = (key.bot_id, key.chat_id, key.user_id, key.thread_id, key.business_connection_id, key.destiny)
-    return ":".join("" if part is None else str(part) for part in parts)
+    thread, business = key.thread_id, key.business_connection_id
+    rest = f"{'' if thread is None else thread}:{'' if business is None else business}:{key.destiny}"
+    return f"{key.bot_id}:{key.chat_id}:{key.user_id}:{rest}"
 
 
-def _find(session: Session, name: str) -> Row:
-    row = _row_of(session.connection(), [{"conversation": name}]).first()
+def _find(session: BoundSession, name: str) -> Row:
+    row = _row_of.first(session.spine(), conversation=name)
     return (row[0], row[1]) if row else (None, "{}")
 
 

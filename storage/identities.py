@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from storage.database import BoundSession
 from storage.statements import Plain
 from storage.tables import Chat, EventMap, Media, Peer, table
 from storage.work import UnitOfWork
@@ -19,7 +20,11 @@ from storage.work import UnitOfWork
 _peer, _events, _media, _chat = table(Peer), table(EventMap), table(Media), table(Chat)
 _BASE = 2**52
 _peer_named = Plain(select(_peer).where(_peer.c.door == bindparam("at_door"), _peer.c.name == bindparam("called")))
-_chat_of = Plain(select(_chat).where(_chat.c.id == bindparam("chat_id")))
+_chat_of = Plain(
+    select(_chat.c.last_message_id, _chat.c.keyboard_message_id, _chat.c.keyboard).where(
+        _chat.c.id == bindparam("chat_id")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,9 @@ async def _known(work: UnitOfWork, door: str, name: str) -> dict[str, Any] | Non
     return work.peers.get((door, name)) or await work.run(_find, door, name)
 
 
-def _find(session: Session, door: str, name: str) -> dict[str, Any] | None:
-    row = _peer_named(session.connection(), [{"at_door": door, "called": name}]).mappings().first()
-    return dict(row) if row else None
+def _find(session: BoundSession, door: str, name: str) -> dict[str, Any] | None:
+    row = _peer_named.first(session.spine(), at_door=door, called=name)
+    return dict(zip(_peer.c.keys(), row, strict=True)) if row else None
 
 
 def address(session: Session, chat_id: int) -> str | None:
@@ -161,9 +166,10 @@ def _find_media(session: Session, number: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-def keyboard(session: Session, chat_id: int) -> Keyboard:
+def keyboard(session: BoundSession, chat_id: int) -> Keyboard:
     """What a conversation shows at its end."""
-    row = _chat_of(session.connection(), [{"chat_id": chat_id}]).first()
+    row = _chat_of.first(session.spine(), chat_id=chat_id)
     if row is None:
         return Keyboard()
-    return Keyboard(row.last_message_id, row.keyboard_message_id, json.loads(row.keyboard) if row.keyboard else None)
+    last, shown, markup = row
+    return Keyboard(last, shown, json.loads(markup) if markup else None)

@@ -79,7 +79,7 @@ async def receive(
         fresh = [
             Arrived(row["id"], door, row["event"], row["room"], row["payload"])
             for row in rows
-            if insert_arrivals(connection, [row]).rowcount
+            if insert_arrivals(connection, [row])
         ]
         if position is not None:
             store_fact(connection, [{"key": f"{door}.position", "value": json.dumps(position)}])
@@ -117,13 +117,13 @@ def unhandled(session: Session) -> int:
 
 def mark_handled(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Mark arrivals handled (`update_id`, `now`); returns how many were still waiting."""
-    return int(_mark_handled(connection, rows).rowcount) if rows else 0
+    return _mark_handled(connection, rows) if rows else 0
 
 
 def mark_buried(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Give arrivals up (`update_id`, `reason`); returns how many were still waiting."""
     dead = [{**row, "new_state": "dead"} for row in rows]
-    return int(_mark_failed(connection, dead).rowcount) if dead else 0
+    return _mark_failed(connection, dead) if dead else 0
 
 
 async def mark_failed(database: Database, update_id: int, *, reason: str) -> None:

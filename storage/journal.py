@@ -45,7 +45,7 @@ def append(connection: Connection, lines: Sequence[Line], instant: Any) -> None:
     Args:
         instant: turns an aware instant into what the driver wants.
     """
-    last = _last(connection).first()
+    last = _last.first(connection)
     seq, previous = (last[0], last[1]) if last else (0, FIRST)
     rows = []
     for line in lines:

@@ -110,7 +110,8 @@ _mark_progress = Plain(_outbox.update().where(_outbox.c.id == bindparam("letter"
 
 def door_of(connection: Connection, chat_id: int) -> str:
     """The door where a conversation is; Telegram's own ids need no row."""
-    return _door_of(connection, [{"chat_id": chat_id}]).scalar() or "telegram"
+    found = _door_of.first(connection, chat_id=chat_id)
+    return found[0] if found else "telegram"
 
 
 def waiting(session: Session, *, after: int = 0, limit: int = 500) -> list[Waiting]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
 
 
 class Plain:
@@ -30,11 +31,28 @@ class Plain:
             self._compiled[dialect.name] = _Compiled(str(made), positions, constants)
         return self._compiled[dialect.name]
 
-    def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]] = ({},)) -> Any:
-        """Run the statement for each of `rows`; returns SQLAlchemy's cursor result."""
+    def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run the statement for each of `rows`; returns how many rows of the database it changed."""
+        return int(self._run(connection, rows).rowcount)
+
+    def first(self, connection: Connection, **row: Any) -> tuple[Any, ...] | None:
+        """The first row that the statement finds, None where there is none."""
+        found: tuple[Any, ...] | None = self._run(connection, [row]).fetchone()
+        return found
+
+    def _run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """The driver's cursor: with SQLAlchemy's, a statement costs three times as much."""
         made = self._for(connection.dialect)
-        given = [made.values(row) for row in rows]
-        return connection.exec_driver_sql(made.sql, given[0] if len(given) == 1 else given)
+        cursor, given = connection.connection.cursor(), [made.values(row) for row in rows]
+        driver: Any = connection.dialect.dbapi
+        try:
+            if len(given) == 1:
+                cursor.execute(made.sql, given[0])
+            else:
+                cursor.executemany(made.sql, given)
+        except driver.Error as error:
+            raise DBAPIError.instance(made.sql, given, error, driver.Error, dialect=connection.dialect) from error
+        return cursor
 
 
 @dataclass(frozen=True)

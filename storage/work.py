@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.orm import Session
-
 from bot.errors import WorkClosedError
 from storage import journal
 from storage.database import BoundSession, Database
@@ -69,7 +67,7 @@ class UnitOfWork:
 
     # --- for rooms ---
 
-    async def run(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, function: Callable[Concatenate[BoundSession, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a repository function over this unit's session: `await work.run(candidatures.by_numero, 12)`."""
         self.check_open()
         if self.session is None:

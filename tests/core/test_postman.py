@@ -2,17 +2,19 @@
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiogram import F
 from aiogram.types import Message
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Connection, select
 
 from bot.channels.door import Door
 from bot.errors import DoubtfulDeliveryError, PermanentDeliveryError, TemporaryDeliveryError
-from storage import identities
-from storage.database import Database, PostgresDatabase, SqliteDatabase
+from storage import identities, outbox
+from storage.database import Database
 from storage.outbox import Letter
 from storage.tables import Outbox, table
 from storage.work import UnitOfWork
@@ -23,13 +25,6 @@ async def letter_states(database: Database) -> list[tuple[str, str, int]]:
     rows = table(Outbox)
     query = select(rows.c.method, rows.c.state, rows.c.attempts).order_by(rows.c.id)
     return [tuple(row) for row in await database.query(lambda session: session.execute(query).all())]
-
-
-def writing_engine(database: Database) -> Engine:
-    if isinstance(database, SqliteDatabase):
-        return database._writer
-    assert isinstance(database, PostgresDatabase)
-    return database._engine.sync_engine
 
 
 class Renamed:
@@ -280,13 +275,17 @@ async def test_an_edit_an_answer_and_a_deletion_of_a_message_not_sent_yet_follow
     assert reply.payload["reply_parameters"]["message_id"] == message_id
 
 
-async def test_a_letter_that_left_while_the_database_was_away_is_noted_later_and_not_sent_again(house: Built) -> None:
-    faults = [OSError("disk full")]
+async def test_a_letter_that_left_while_the_database_was_away_is_noted_later_and_not_sent_again(
+    house: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults, mark_sent = [OSError("disk full")], outbox.mark_sent
 
-    @event.listens_for(writing_engine(house.database), "before_cursor_execute")
-    def fail(_: object, __: object, statement: str, *___: object) -> None:
-        if faults and statement.startswith("UPDATE outbox"):
+    def mark_where_possible(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        if faults:
             raise faults.pop()
+        mark_sent(connection, rows)
+
+    monkeypatch.setattr(outbox, "mark_sent", mark_where_possible)
 
     await write(house, ("camille", "un"), ("camille", "deux"))
     await house.settled()

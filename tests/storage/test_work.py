@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StaleWorkError, WorkClosedError
-from storage import agenda, inbox, journal, letters, outbox
+from storage import agenda, identities, inbox, journal, letters, outbox
 from storage.commit import Committer
 from storage.database import Database
 from storage.inbox import NewArrival
@@ -141,6 +141,18 @@ async def test_of_two_people_changing_one_dossier_the_second_plays_again(
 
     kept = await database.query(lambda session: session.scalars(query).one().etat)
     assert kept == "DEPOSEE"
+
+
+async def test_an_update_whose_row_the_spine_has_already_is_played_again(
+    database: Database, committer: Committer
+) -> None:
+    first, second = UnitOfWork(database, NOW), UnitOfWork(database, NOW)
+    identities.keep_media(first, "console", {}, "cv.pdf", "application/pdf", None, peer_id=None)
+    second.media.append(first.media[0])
+    await committer.commit(first)
+
+    with pytest.raises(StaleWorkError, match="IntegrityError"):
+        await committer.commit(second)
 
 
 async def test_a_savepoint_forgets_what_came_after_it(database: Database, committer: Committer) -> None:
