@@ -4,43 +4,61 @@ Half of the time of a dispatch is spent in those hops where a bot has forty hand
 compute without waiting are moved; a function or an object of somebody else's may block, and keeps its thread.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from aiogram import Dispatcher
-from aiogram.dispatcher.event.handler import FilterObject
+from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
 from aiogram.fsm.state import State, StatesGroup
 
 
-def repair_filters(dispatcher: Dispatcher) -> int:
-    """Answer on the loop what the routers attached so far ask of updates; returns how many filters were moved."""
-    return sum(_repair(item) for router in dispatcher.chain_tail for item in _filters(router.observers.values()))
+def repair_filters(dispatcher: Dispatcher) -> None:
+    """Answer on the loop what the routers attached so far ask of updates."""
+    for router in dispatcher.chain_tail:
+        for observer in router.observers.values():
+            for handler in (observer._handler, *observer.handlers):  # noqa: SLF001 -- a router's own filters have no public name
+                handler.check = _checking(handler)  # type: ignore[method-assign] # of this handler alone
+                for item in _inner(handler.filters or []):
+                    if _computes(item):
+                        item.callback, item.awaitable = _on_the_loop(item.callback), True
 
 
-def _filters(observers: Any) -> Iterator[FilterObject]:
-    """Every filter of a router: its own, its handlers', and those inside `and_f`, `or_f` and `~`."""
-    for observer in observers:
-        for holder in (observer._handler, *observer.handlers):  # noqa: SLF001 -- a router's own filters have no public name
-            for item in holder.filters or []:
-                yield from _with_inner(item)
+def _inner(items: list[FilterObject]) -> Iterator[FilterObject]:
+    """The filters inside `and_f`, `or_f` and `~`, which ask them by themselves."""
+    for item in items:
+        held = (getattr(item.callback, "target", None), *getattr(item.callback, "targets", ()))
+        inner = [one for one in held if isinstance(one, FilterObject)]
+        yield from inner
+        yield from _inner(inner)
 
 
-def _with_inner(item: FilterObject) -> Iterator[FilterObject]:
-    yield item
-    for inner in (getattr(item.callback, "target", None), *getattr(item.callback, "targets", ())):
-        if isinstance(inner, FilterObject):
-            yield from _with_inner(inner)
+def _computes(item: FilterObject) -> bool:
+    return not item.awaitable and (item.magic is not None or isinstance(item.callback, State | StatesGroup))
 
 
-def _repair(item: FilterObject) -> bool:
-    if item.awaitable or (item.magic is None and not isinstance(item.callback, State | StatesGroup)):
-        return False
-    item.callback, item.awaitable = _on_the_loop(item.callback), True
-    return True
-
-
-def _on_the_loop(ask: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+def _on_the_loop(ask: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
     async def answered(*event: Any, **known: Any) -> Any:
         return ask(*event, **known)
 
     return answered
+
+
+def _checking(handler: HandlerObject) -> Callable[..., Coroutine[Any, Any, tuple[bool, dict[str, Any]]]]:
+    """As aiogram's; most filters say no, so each is asked without a coroutine where it needs none."""
+
+    async def check(event: Any, **known: Any) -> tuple[bool, dict[str, Any]]:
+        for item in handler.filters or ():
+            given = known if item.varkw else {name: known[name] for name in item.params if name in known}
+            if item.awaitable:
+                said = await item.callback(event, **given)
+            elif _computes(item):
+                said = item.callback(event, **given)
+            else:
+                said = await item.call(event, **known)
+            if not said:
+                return False, known
+            if isinstance(said, dict):
+                known.update(said)
+        return True, known
+
+    return check

@@ -26,10 +26,10 @@ SKIPPED = {  # by aiogram itself, for another system or another Python
 
 @dataclass
 class Ended:
-    """How each test ended, how many filters were moved to the loop, whether the import had built `Update`."""
+    """How each test ended, how many updates met repaired filters, whether the import had built `Update`."""
 
     outcomes: dict[str, str]
-    moved: int
+    repaired: int
     built: bool
 
 
@@ -72,5 +72,5 @@ async def test_aiograms_own_tests_end_the_same_with_and_without_the_repairs(
     assert repaired.outcomes == plain.outcomes
     assert {name for name, outcome in plain.outcomes.items() if outcome != "passed"} == SKIPPED
     assert len(plain.outcomes) > 1200
-    assert (plain.moved, plain.built) == (0, True)
-    assert (repaired.moved, repaired.built) == (6, False)
+    assert (plain.repaired, plain.built) == (0, True)
+    assert (repaired.repaired > 0, repaired.built) == (True, False)
