@@ -20,6 +20,7 @@ from bot.channels.markup import Marked, read_marked
 
 LONGEST_TEXT = 4096  # characters, as Telegram
 LONGEST_CAPTION = 1024
+_PLAIN = frozenset({str, int, bool, float})  # JSON as they are: nearly all that a method says
 
 
 def refusal(method: TelegramMethod[Any], why: str) -> TelegramBadRequest:
@@ -35,16 +36,18 @@ def chat_of(method: TelegramMethod[Any], given: int | str) -> int:
         raise refusal(method, "chat not found") from None
 
 
-def plain(value: Any, bot: Bot) -> Any:
+def plain(value: Any, bot: Bot) -> Any:  # noqa: PLR0911 -- one line per kind is the clearest
     """A value of the Bot API as JSON: every field said, None left out, defaults taken from the bot.
 
     The bytes of a file are no JSON: they are left out, whoever wants them keeps them beforehand.
     """
+    if value is None or type(value) in _PLAIN:
+        return value
     if isinstance(value, Default):
         return plain(bot.default[value.name], bot)
     if isinstance(value, BaseModel):
-        said = ((_alias(value, name), plain(item, bot)) for name, item in value.__dict__.items())
-        return {name: item for name, item in said if item is not None}
+        said = ((name, plain(item, bot)) for name, item in value.__dict__.items() if item is not None)
+        return {_alias(value, name): item for name, item in said if item is not None}
     if isinstance(value, list | tuple):
         return [plain(item, bot) for item in value]
     if isinstance(value, Enum):
