@@ -11,7 +11,7 @@ from aiogram.filters import Filter
 from aiogram.types import Message, TelegramObject
 from rapidfuzz import process
 
-from bot.circulaire.reading import fold, read_bare_yes_no, read_command
+from bot.circulaire.reading import fold, fold_declared, read_bare_yes_no, read_command
 from handlers.arguments import READERS, Fault, read_arguments
 from handlers.declarations import COMMANDS, Command, Role, Who
 from handlers.say import say
@@ -72,7 +72,7 @@ def read(text: str, who: Who) -> tuple[str, str] | None:
     text = _POLITE.sub("", text.strip()) if who == "candidat" else text
     said = fold(text)
     mine = [command for command in COMMANDS if _is_for(command, who)]
-    whole = next((c.name for c in mine if said in {fold(word) for word in c.same}), None)
+    whole = next((c.name for c in mine if said in {fold_declared(word) for word in c.same}), None)
     if whole is not None:
         return whole, ""
     known = {command.name for command in COMMANDS}

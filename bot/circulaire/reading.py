@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 Choices = Sequence[tuple[str, str]]
@@ -88,6 +89,12 @@ def unquoted(text: str) -> str:
     return inner.strip() if len(words) > 1 and pair in _QUOTES and not set(pair) & set(inner) else words
 
 
+@lru_cache(maxsize=2048)
+def fold_declared(words: str) -> str:
+    """As `fold`, for words that come again with each message: those of a command or of a choice."""
+    return fold(words)
+
+
 def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | None:
     """The code of the choice that a person means.
 
@@ -107,7 +114,7 @@ def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | No
     return (
         _only({code for phrase, code in phrases if phrase == said})
         or _by_number(said, choices, phrases)
-        or _only({code for code, label in choices if len(said) >= _SHORTEST and fold(label).startswith(said)})
+        or _only({code for code, label in choices if len(said) >= _SHORTEST and fold_declared(label).startswith(said)})
         or _by_beginning(said, phrases)
     )
 
@@ -133,7 +140,7 @@ def read_command(text: str, known: Collection[str], *, bare_words: int = 3) -> C
         bare_words: without its sign, a line of more words than this is a sentence and no command.
     """
     line = text.strip()
-    names = {fold(name).replace(" ", ""): name for name in known}
+    names = {fold_declared(name).replace(" ", ""): name for name in known}
     signed = re.match(r"^(?:/+ ?|!+)([\w-]+)(?:@\S+)?(?:\s+(.*))?$", line, re.DOTALL)
     if signed:
         typed = signed[1]
@@ -163,7 +170,7 @@ def _phrases(choices: Choices, synonyms: Choices) -> list[tuple[str, str]]:
     said = [*choices, *((code, code) for code in codes), *((code, way) for code, way in synonyms if code in codes)]
     if codes >= _SPOKEN.keys():
         said += [(code, way) for code, ways in _SPOKEN.items() for way in ways]
-    return [(phrase, code) for code, words in said if (phrase := fold(words))]
+    return [(phrase, code) for code, words in said if (phrase := fold_declared(words))]
 
 
 def _by_number(said: str, choices: Choices, phrases: Sequence[tuple[str, str]]) -> str | None:
