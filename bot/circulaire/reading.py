@@ -31,6 +31,7 @@ _SPOKEN: Mapping[str, tuple[str, ...]] = {
         *("bien sur que oui", "tout a fait", "absolument", "exact", "exactement", "volontiers", "certainement"),
         *("evidemment", "c est ca", "pas de probleme", "pas de souci", "affirmatif", "je confirme", "vrai"),
         *("oki", "okey", "dac", "ouep", "ouaip", "yes yes", "parfait", "carrement", "sans probleme", "sans souci"),
+        *("c est exact", "correct", "c est correct", "c est vrai"),
     ),
     "non": (
         *("n", "nn", "non non", "nan", "nope", "no", "pas du tout", "jamais", "bien sur que non", "absolument pas"),

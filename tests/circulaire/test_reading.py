@@ -105,6 +105,7 @@ def test_every_number_shown_is_a_choice(rank: int, spaces: str) -> None:
     [
         pytest.param("oui", True, id="yes"),
         pytest.param("D’accord", True, id="agreed"),
+        pytest.param("c’est exact", True, id="it is right"),
         pytest.param("N", False, id="one letter"),
         pytest.param("pas d’accord", False, id="not agreed"),
         pytest.param("peut-être", None, id="perhaps"),
