@@ -31,8 +31,8 @@ from bot.postman import Postman
 from bot.settings import Settings, own_folder
 from handlers import agenda as agenda_room
 from handlers import errors as errors_room
+from handlers.arguments import Role
 from handlers.commands import give_called
-from handlers.declarations import Role
 from handlers.turn import Desk, hand_turns
 from storage import agenda, identities, inbox, outbox
 from storage.commit import Committer

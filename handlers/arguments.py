@@ -1,14 +1,16 @@
-"""The arguments of a command: declared with their kind, read from the rest of the line, asked for when they miss."""
+"""A command: who may give it, and its arguments, read from the rest of the line by their kind."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from enum import IntEnum
 from typing import Any, Literal
 
 from bot.circulaire.delais import read_day_words
 from bot.circulaire.reading import fold, unquoted
 
+Who = Literal["candidat", "bureau", "ien"]
 Kind = Literal["number", "numbers", "word", "text", "date", "hour", "choice", "name"]
 _MOST = 400  # numbers in one command
 _SAYS = 3  # letters that may stand for a word
@@ -32,6 +34,38 @@ class Param:
     needed: bool = True
     choices: tuple[tuple[str, str], ...] = ()  # code, word
     until: str = ""  # the word at which a name ends
+
+
+class Role(IntEnum):
+    """What a member of the bureau may do: each role may what those before it may."""
+
+    LECTEUR = 1
+    GESTIONNAIRE = 2
+    PRESIDENT = 3
+    ADMINISTRATEUR = 4
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command. `same` are other ways to say it, whole; `usage` is written from the arguments where it is empty."""
+
+    name: str
+    who: tuple[Who, ...]
+    sentence: str
+    usage: str = ""
+    same: tuple[str, ...] = ()
+    params: tuple[Param, ...] = ()
+    role: Role = Role.LECTEUR
+
+    @property
+    def shown(self) -> str:
+        """The arguments as the help shows them."""
+        return self.usage or " ".join(_shown(param) for param in self.params)
+
+
+def _shown(param: Param) -> str:
+    word = "|".join(word for _, word in param.choices) or param.name.replace("_", " ").replace("numero", "numéro")
+    return word if param.needed else f"[{word}]"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from aiogram.types import Message, TelegramObject
 from rapidfuzz import process
 
 from bot.circulaire.reading import fold, fold_declared, read_bare_yes_no, read_command
-from handlers.arguments import READERS, Fault, read_arguments
-from handlers.declarations import COMMANDS, Command, Role, Who
+from handlers.arguments import READERS, Command, Fault, Role, Who, read_arguments
+from handlers.declarations import COMMANDS
 from handlers.say import say
 from handlers.steps import ask, place, rests
 from handlers.topics import help_of_bureau

@@ -9,7 +9,7 @@ from handlers.commands import Called
 from handlers.say import say
 from handlers.turn import Turn
 from storage import questions
-from storage.tables import Addendum
+from storage.bureau import Addendum
 
 router = Router(name="complements")
 _DAYS = 30

@@ -7,11 +7,11 @@ from aiogram import Router
 
 from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.convocation import CONVOCATION
+from handlers.arguments import Role
 from handlers.choices import Tapped
 from handlers.commands import Called, may
 from handlers.confirmations import confirmed, request
 from handlers.copies import copy_to_ien, ien_of
-from handlers.declarations import Role
 from handlers.letters import to_candidat
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, several

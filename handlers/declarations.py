@@ -1,46 +1,7 @@
 """The commands, declared once: what they are called, who may, with which arguments, what they do."""
 
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Literal
-
 from bot.circulaire.candidature import Etat
-from handlers.arguments import Param
-
-Who = Literal["candidat", "bureau", "ien"]
-
-
-class Role(IntEnum):
-    """What a member of the bureau may do: each role may what those before it may."""
-
-    LECTEUR = 1
-    GESTIONNAIRE = 2
-    PRESIDENT = 3
-    ADMINISTRATEUR = 4
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command. `same` are other ways to say it, whole; `usage` is written from the arguments where it is empty."""
-
-    name: str
-    who: tuple[Who, ...]
-    sentence: str
-    usage: str = ""
-    same: tuple[str, ...] = ()
-    params: tuple[Param, ...] = ()
-    role: Role = Role.LECTEUR
-
-    @property
-    def shown(self) -> str:
-        """The arguments as the help shows them."""
-        return self.usage or " ".join(_shown(param) for param in self.params)
-
-
-def _shown(param: Param) -> str:
-    word = "|".join(word for _, word in param.choices) or param.name.replace("_", " ").replace("numero", "numéro")
-    return word if param.needed else f"[{word}]"
-
+from handlers.arguments import Command, Param, Role, Who
 
 REASONS = (
     ("illisible", "illisible"),

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from bot.circulaire.reading import fold
 from bot.circulaire.relais import RELAIS, RelaisEtat
 from bot.errors import Refusal
+from handlers.arguments import Role
 from handlers.choices import Tapped
 from handlers.commands import Called, may
-from handlers.declarations import Role
 from handlers.letters import LONGEST, Stored, check_length, to_chat
 from handlers.pieces import hand_on, take_along
 from handlers.say import say

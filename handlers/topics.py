@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rapidfuzz import process
 
 from bot.circulaire.reading import fold
-from handlers.declarations import Command
+from handlers.arguments import Command
 from handlers.say import say
 
 TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -1,4 +1,4 @@
-"""The rows of the bureau's work: who has copies, creneaux, avis, relays, confirmations. No rule lives here."""
+"""The rows of the bureau's work: who has copies, creneaux, avis, relays, confirmations, addenda. No rule lives here."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -145,5 +145,22 @@ class Confirmation(SQLModel, table=True):
     settled_at: datetime | None = instant_column(nullable=True)
     settled_by: int | None = big_column(nullable=True)
     outcome: str | None = None
+    version: int = version_column()
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}
+
+
+class Addendum(SQLModel, table=True):
+    """What the bureau adds where the circular is silent: dated, signed, revocable, never mixed with its text."""
+
+    __tablename__ = "addendum"
+    __table_args__ = (UniqueConstraint("campagne", "numero"),)
+    id: int = id_column()
+    campagne: str
+    numero: int
+    text: str = Field(sa_column=Column(Text(), nullable=False))
+    questions: list[str] = json_column(list)
+    signed_by: str
+    signed_at: datetime = instant_column()
+    revoked_at: datetime | None = instant_column(nullable=True)
     version: int = version_column()
     __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.tables import Addendum, AskedQuestion, table
+from storage.bureau import Addendum
+from storage.tables import AskedQuestion, table
 
 _asked, _addendum = table(AskedQuestion), table(Addendum)
 _PRIVATE = re.compile(r"\S+@\S+|\+?\d[\d .-]{6,}\d")  # an address, a telephone

@@ -291,20 +291,3 @@ class AskedQuestion(SQLModel, table=True):
     topic: str = ""
     words: str = ""
     useful: bool | None = None
-
-
-class Addendum(SQLModel, table=True):
-    """What the bureau adds where the circular is silent: dated, signed, revocable, never mixed with its text."""
-
-    __tablename__ = "addendum"
-    __table_args__ = (UniqueConstraint("campagne", "numero"),)
-    id: int = id_column()
-    campagne: str
-    numero: int
-    text: str = Field(sa_column=Column(Text(), nullable=False))
-    questions: list[str] = json_column(list)
-    signed_by: str
-    signed_at: datetime = instant_column()
-    revoked_at: datetime | None = instant_column(nullable=True)
-    version: int = version_column()
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": column_of(version)}

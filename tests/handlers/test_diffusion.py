@@ -10,7 +10,7 @@ import pytest
 from bot.channels.console import BUREAU
 from bot.circulaire.candidature import Etat
 from bot.clock import PARIS
-from handlers.declarations import Role
+from handlers.arguments import Role
 from storage import journal
 from storage.tables import Candidature, Outbox
 from tests.handlers.conftest import Talk

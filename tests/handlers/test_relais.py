@@ -13,7 +13,7 @@ from bot.channels.console import BUREAU
 from bot.circulaire.office_hours import OfficeHours
 from bot.circulaire.relais import RelaisEtat
 from bot.clock import PARIS
-from handlers.declarations import Role
+from handlers.arguments import Role
 from storage import journal
 from storage.bureau import Relais, RelaisLine
 from storage.tables import Agenda, Fsm, Outbox

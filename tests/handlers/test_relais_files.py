@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.channels.console import BUREAU, Said
 from bot.circulaire.relais import RelaisEtat
-from handlers.declarations import Role
+from handlers.arguments import Role
 from storage import journal
 from storage.bureau import Relais, RelaisLine
 from storage.files import Files

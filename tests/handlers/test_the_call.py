@@ -15,8 +15,8 @@ from bot.circulaire.avis import AvisEtat
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat
 from bot.clock import PARIS
+from handlers.arguments import Role
 from handlers.commands import allowed
-from handlers.declarations import Role
 from storage import journal
 from storage.bureau import Avis, Confirmation, Convocation, Ien
 from storage.tables import Candidature, Inbox, Journal, Outbox
