@@ -18,7 +18,7 @@ from handlers.say import say
 from handlers.steps import ask, place, rests
 from handlers.topics import help_of_bureau
 from handlers.turn import Handler, Turn
-from storage import identities
+from storage import identities, iens
 
 router = Router(name="commands")
 
@@ -192,12 +192,14 @@ class Called(Filter):
 async def help_(turn: Turn, args: str, *, demo: bool, roles: Mapping[str, Role]) -> None:
     """Say what may be asked, from the declarations, and then the pending question again."""
     who = place_of(turn)
+    if who == "candidat" and await turn.work.run(iens.of_person, turn.campagne.numero, turn.person.id) is not None:
+        who = "ien"
     role = await role_of(turn, roles) if who == "bureau" else Role.ADMINISTRATEUR
     mine = allowed(who, role, demo=demo)
     if who == "bureau":
         await turn.answer(help_of_bureau(fold(args), mine))
         return
-    await turn.answer(say("commands/aide", commands=mine))
+    await turn.answer(say("commands/aide", commands=mine, files=who == "candidat"))
     if who == "candidat":
         here = await place(turn, turn.chat_id)
         if not await rests(turn, here):

@@ -1,17 +1,21 @@
 """Copies to the IEN: letters of their own, each with its own state, to the candidate's own IEN and nobody else."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import time
 from typing import Any
 
+from bot.circulaire.candidature import Etat
 from bot.circulaire.ien import circonscription_key
 from bot.clock import paris
 from handlers.letters import to_bureau, to_chat, to_mailbox
 from handlers.turn import Desk
-from storage import iens
+from storage import candidatures, iens
 from storage.bureau import Ien
 from storage.tables import Candidature
 
 DIGEST = "ien_digest"
+_COPIED = frozenset({Etat.DEPOSEE, Etat.INCOMPLETE, Etat.RECEVABLE, Etat.CONVOQUEE})  # whose IEN will have copies
 _EVENING = time(18)
 
 
@@ -19,6 +23,20 @@ async def ien_of(desk: Desk, one: Candidature) -> Ien | None:
     """The IEN of a candidate's circonscription, as the candidate wrote it."""
     key = circonscription_key(one.circonscription)
     return await desk.work.run(iens.of_key, desk.campagne.numero, key) if one.circonscription else None
+
+
+async def without_ien(desk: Desk, fresh: Collection[str] = ()) -> dict[str, list[int]]:
+    """The circonscriptions whose IEN is not in the directory, with the dossiers whose copies would not leave.
+
+    Args:
+        fresh: keys of circonscriptions whose IEN is added in this very update.
+    """
+    missing: dict[str, list[int]] = defaultdict(list)
+    for one in await desk.work.run(candidatures.listed, desk.campagne.numero):
+        known = circonscription_key(one.circonscription) in fresh
+        if one.etat in _COPIED and not known and await ien_of(desk, one) is None:
+            missing[one.circonscription].append(one.numero)
+    return dict(sorted(missing.items()))
 
 
 async def copy_to_ien(desk: Desk, one: Candidature, text: str, **values: Any) -> Ien | None:

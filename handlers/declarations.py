@@ -21,7 +21,7 @@ AUDIENCES = (
     *((etat.value, etat.label.removeprefix("en ").partition(",")[0]) for etat in Etat if etat not in GONE),
 )
 VALUES = (("favorable", "favorable"), ("defavorable", "défavorable"), ("reserve", "réservé"))
-_ALL: tuple[Who, ...] = ("candidat", "bureau")
+_ALL: tuple[Who, ...] = ("candidat", "bureau", "ien")
 _BUREAU: tuple[Who, ...] = ("bureau",)
 _CANDIDAT: tuple[Who, ...] = ("candidat",)
 _G, _P, _A = Role.GESTIONNAIRE, Role.PRESIDENT, Role.ADMINISTRATEUR
@@ -218,7 +218,13 @@ COMMANDS: tuple[Command, ...] = (
         params=(NUMERO,),
         role=_G,
     ),
-    Command("ien", _BUREAU, "l’annuaire des IEN ; « importer » avec un fichier CSV", usage="[recherche]", role=_G),
+    Command(
+        "ien",
+        _BUREAU,
+        "l’annuaire des IEN",
+        usage="[recherche], importer avec un fichier, retirer circonscription",
+        role=_G,
+    ),
     Command(
         "relais",
         _BUREAU,

@@ -1,13 +1,16 @@
 """The IEN: their directory, which the bureau keeps; and what an IEN may ask in their own conversation."""
 
+import asyncio
 from typing import Any
 
 from aiogram import F, Router
 from aiogram.types import Document, Message
 
-from bot.circulaire.ien import IenEntry, circonscription_key, read_directory
+from bot.circulaire.ien import IenEntry, circonscription_key, read_directory, read_rows
 from bot.circulaire.reading import fold, read_choice
+from bot.papers.sheets import read_workbook
 from handlers.commands import Called
+from handlers.copies import without_ien
 from handlers.say import say
 from handlers.seats import in_bureau
 from handlers.steps import private
@@ -20,6 +23,7 @@ own = Router(name="ien_own")
 router.message.filter(in_bureau)
 own.message.filter(private)
 _MOST_BYTES = 1_000_000
+_ZIP, _UTF16 = b"PK", (b"\xff\xfe", b"\xfe\xff")  # how a workbook begins, and what Excel calls « texte Unicode »
 _WAYS = (("tout", "tout"), ("courriel", "courriel"), ("resume", "résumé"))
 
 
@@ -31,33 +35,61 @@ async def import_file(turn: Turn, document: Document) -> None:
         return
     data = await turn.download(document)
     try:
-        text = data.decode("utf-8-sig")
+        read = await asyncio.to_thread(_read, data)
+    except ValueError:
+        await turn.answer(say("ien/how"))
+        return
+    await _import(turn, *read)
+
+
+def _read(data: bytes) -> tuple[list[IenEntry], list[str]]:
+    """What a table says: a workbook, or lines in one of the ways in which a spreadsheet writes them."""
+    if data.startswith(_ZIP):
+        return read_rows(read_workbook(data))
+    if data.startswith(_UTF16):
+        return read_directory(data.decode("utf-16"))
+    try:
+        return read_directory(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    await _import(turn, text)
+        return read_directory(data.decode("cp1252", errors="replace"))
 
 
 @router.message(Called("ien"))
 async def directory(turn: Turn, args: str) -> None:
-    """The directory, or those whose line holds some words; « ien importer » followed by lines imports them."""
+    """The directory, or the lines that hold some words; « importer » and lines imports, « retirer » takes one out."""
     head, _, rest = args.partition("\n")
+    word, _, named = head.partition(" ")
     if fold(head).startswith("importer"):
-        await (_import(turn, rest) if rest.strip() else turn.answer(say("ien/how")))
+        await (_import(turn, *read_directory(rest)) if rest.strip() else turn.answer(say("ien/how")))
+        return
+    if fold(word) == "retirer":
+        await _take_out(turn, named.strip())
         return
     every = await turn.work.run(iens.listed, turn.campagne.numero)
     said = fold(args)
     rows = [one for one in every if not said or said in fold(f"{one.circonscription} {one.name}")]
-    await turn.answer(say("ien/directory", rows=rows, total=len(every)))
+    missing = {} if said else await without_ien(turn)
+    await turn.answer(say("ien/directory", rows=rows, total=len(every), searched=args.strip(), missing=missing))
 
 
-async def _import(turn: Turn, text: str) -> None:
-    entries, faults = read_directory(text)
+async def _take_out(turn: Turn, named: str) -> None:
+    """Take the IEN of a circonscription out of the directory."""
+    row = await turn.work.run(iens.of_key, turn.campagne.numero, circonscription_key(named)) if named else None
+    if row is not None:
+        await turn.work.run(iens.drop, row)
+        turn.work.note("ien.removed", actor=turn.actor, ien=row.id)
+    await turn.answer(say("ien/removed", row=row, named=named))
+
+
+async def _import(turn: Turn, entries: list[IenEntry], faults: list[str]) -> None:
     added = 0
     for entry in entries:
         added += await _keep(turn, entry)
     if entries:
         turn.work.note("ien.imported", actor=turn.actor, added=added, changed=len(entries) - added, refused=len(faults))
-    await turn.answer(say("ien/imported", added=added, changed=len(entries) - added, faults=faults[:20]))
+    missing = await without_ien(turn, {circonscription_key(one.circonscription) for one in entries}) if entries else {}
+    values = {"added": added, "changed": len(entries) - added, "faults": faults, "missing": missing}
+    await turn.answer(say("ien/imported", **values))
 
 
 async def _keep(desk: Desk, entry: IenEntry) -> int:

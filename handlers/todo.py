@@ -15,7 +15,7 @@ from bot.circulaire.delais import is_on_time
 from bot.circulaire.relais import RelaisEtat
 from handlers.commands import Called
 from handlers.confirmations import awaited
-from handlers.copies import ien_of
+from handlers.copies import without_ien
 from handlers.say import say
 from handlers.seats import in_bureau
 from handlers.turn import Desk, Turn
@@ -28,7 +28,6 @@ from storage.tables import Candidature
 
 router = Router(name="todo")
 router.message.filter(in_bureau)
-_COPIED = frozenset({Etat.DEPOSEE, Etat.INCOMPLETE, Etat.RECEVABLE, Etat.CONVOQUEE})  # whose IEN will have copies
 Facts = dict[str, Any]
 
 
@@ -45,7 +44,7 @@ async def show(turn: Turn) -> None:
         **_instruction(turn, every),
         **await _entretiens(turn, every),
         **await _avis(turn, every),
-        "no_ien": await _without_ien(turn, every),
+        "no_ien": await without_ien(turn),
         "letters": [row for row in await turn.work.run(letters.troubled) if not _settles_itself(row)],
     }
     dates = {"may_release": may_release(turn.campagne, turn.now), "next_day": _next_day(turn)}
@@ -103,15 +102,6 @@ async def _avis(desk: Desk, every: Mapping[str, Sequence[Candidature]]) -> Facts
         "sealed": [one for _, one in sealed],
         "confirmed": [one for _, one in confirmed],
     }
-
-
-async def _without_ien(desk: Desk, every: Mapping[str, Sequence[Candidature]]) -> dict[str, list[int]]:
-    """The circonscriptions whose IEN is not in the directory, with their dossiers."""
-    missing: dict[str, list[int]] = defaultdict(list)
-    for one in (one for etat in _COPIED for one in every[etat]):
-        if await ien_of(desk, one) is None:
-            missing[one.circonscription].append(one.numero)
-    return {name: sorted(numbers) for name, numbers in sorted(missing.items())}
 
 
 def _settles_itself(row: Any) -> bool:

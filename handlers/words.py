@@ -111,6 +111,7 @@ _ACTS = {
     "commission.kept": "commission enregistrée",
     "consent.given": "accord donné",
     "ien.imported": "annuaire des IEN mis à jour",
+    "ien.removed": "IEN retiré de l’annuaire",
     "ien.preferred": "copies : choix de l’IEN",
     "piece.written": "notice rédigée dans la conversation",
     "question.answered": "réponse à une question",

@@ -27,3 +27,8 @@ def of_person(session: Session, campagne: str, peer_id: int) -> Ien | None:
 def by_id(session: Session, ien_id: int) -> Ien | None:
     """One IEN."""
     return session.get(Ien, ien_id)
+
+
+def drop(session: Session, row: Ien) -> None:
+    """Forget one."""
+    session.delete(row)

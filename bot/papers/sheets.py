@@ -55,6 +55,25 @@ def workbook(sheets: Sequence[Sheet], *, at: datetime) -> bytes:
     return _dated(written, tostring(book.properties.to_tree()), at)
 
 
+def read_workbook(data: bytes, *, most: int = 2000) -> list[list[str]]:
+    """The first table of an XLSX, as words.
+
+    Args:
+        most: lines that are read.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(max_row=most, values_only=True)
+        return [["" if cell is None else str(cell) for cell in row] for row in rows]
+    except Exception as fault:  # the library lets each kind of damage show as it falls
+        raise ValueError("not a workbook") from fault
+
+
 def comma_separated(sheet: Sheet) -> bytes:
     """A table as a CSV that French spreadsheets open by a double click: UTF-8 with its mark, semicolons."""
     written = io.StringIO(newline="")

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 
 from bot.channels.console import BUREAU
+from bot.papers.sheets import Cell, Sheet, workbook
 from storage.bureau import Ien
 from storage.tables import Outbox
 from tests.handlers.conftest import Talk
 from tests.handlers.test_the_call import convoked
 
 HOW = (
-    "Déposez un fichier CSV avec la légende « !ien importer »."
-    " Sa première ligne nomme les colonnes : circonscription ; nom ; courriel ; tchap (facultatif)."
+    "Déposez un fichier CSV ou Excel (.xlsx) avec la légende « !ien importer ». Il nomme ses colonnes :"
+    " circonscription ; nom ; courriel ; tchap (facultatif). Pour retirer un IEN : !ien retirer circonscription."
 )
 HEAD = "circonscription;nom;courriel;tchap"
 LINES = f"{HEAD}\nParis 19A;Mme Roché;ien19a@ac-paris.fr;roche\nParis 20B;M. Lambert;ien20b@ac-paris.fr;"
@@ -31,7 +32,7 @@ async def imports(talk: Talk, file: Path, data: bytes) -> None:
     await talk.app.settled()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 async def test_a_table_is_imported_however_it_was_saved(talk: Talk, tmp_path: Path, encoding: str) -> None:
     await imports(talk, tmp_path / "ien.csv", LINES.encode(encoding))
 
@@ -45,8 +46,8 @@ async def test_a_second_import_brings_up_to_date_and_names_its_faults(talk: Talk
     await talk.says(BUREAU, f"!ien importer\n{HEAD}\n19A;Mme Petit;ien19a@ac-paris.fr;\nParis 5;M. Roy;sans adresse;")
 
     assert talk.heard(BUREAU) == (
-        "0 IEN ajouté, 1 mis à jour.\n– Ligne 3 : le courriel n’est pas une adresse."
-        "\nLes lignes en défaut ne sont pas prises ; les autres le sont. Corrigez-les et importez à nouveau."
+        "0 IEN ajouté, 1 mis à jour.\n– Ligne 3 : « sans adresse » n’est pas une adresse de courriel."
+        "\nCes lignes ne sont pas prises ; les autres le sont. Corrigez-les et importez à nouveau."
     )
     assert [row.name for row in await talk.rows(Ien)] == ["Mme Petit", "M. Lambert"]
 
@@ -55,9 +56,46 @@ async def test_a_table_in_which_nothing_can_be_read_changes_nothing(talk: Talk) 
     await talk.says(BUREAU, "!ien importer\nbonjour")
 
     assert await talk.rows(Ien) == []
-    assert talk.heard(BUREAU).split("\n")[1] == (
-        "– Il manque les colonnes : circonscription, nom, courriel (première ligne du fichier)."
+    assert talk.heard(BUREAU) == (
+        "Aucun IEN n’est ajouté ni changé."
+        "\n– Il manque les colonnes : circonscription, nom, courriel (première ligne du fichier)."
+        "\nCorrigez le fichier et importez-le à nouveau."
     )
+
+
+async def test_a_workbook_is_imported_as_it_is(talk: Talk, tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [["Paris 19A", "Mme Roché", "ien19a@ac-paris.fr"], [20, "M. Lambert", None]]
+    book = workbook([Sheet("IEN", ("Circonscription", "Nom", "Courriel"), rows)], at=talk.clock.now())
+
+    await imports(talk, tmp_path / "ien.xlsx", book)
+
+    assert talk.heard(BUREAU).split("\n")[:2] == ["1 IEN ajouté, 0 mis à jour.", "– Ligne 3 : il manque le courriel."]
+
+
+async def test_an_archive_that_is_no_workbook_is_not_read(talk: Talk, tmp_path: Path) -> None:
+    await imports(talk, tmp_path / "ien.xlsx", b"PK\x03\x04 nothing of the kind")
+
+    assert (talk.heard(BUREAU), await talk.rows(Ien)) == (HOW, [])
+
+
+async def test_an_import_says_whose_ien_is_still_missing(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin", circonscription="Paris 5e")
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+    missing = talk.heard(BUREAU)
+    await talk.says(BUREAU, f"!ien importer\n{HEAD}\n5ème;M. Roy;ien5@ac-paris.fr;")
+
+    assert missing == "2 IEN ajoutés, 0 mis à jour.\n– pas encore d’IEN pour « Paris 5e » : dossier n° 1"
+    assert talk.heard(BUREAU) == "1 IEN ajouté, 0 mis à jour."
+
+
+async def test_a_line_too_many_is_taken_out(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}", "!ien retirer 19 A")
+    taken = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!ien retirer 19 A")
+
+    assert taken == "Mme Roché (Paris 19A) n’est plus dans l’annuaire. Pour remettre un IEN : !ien importer."
+    assert talk.heard(BUREAU) == "Aucun IEN pour « 19 A ». L’annuaire : !ien."
+    assert [row.name for row in await talk.rows(Ien)] == ["M. Lambert"]
 
 
 async def test_an_import_without_lines_says_how(talk: Talk) -> None:
@@ -80,8 +118,9 @@ async def test_a_file_too_large_for_a_directory_is_not_read(talk: Talk, tmp_path
             f"IEN : 2\n{ROCHE}\n{LAMBERT}",
         ),
         ("!ien lambert", f"IEN : 1 sur 2\n{LAMBERT}"),
+        ("!ien zzz", "IEN : 0 sur 2\nAucun IEN ne correspond à « zzz »."),
     ],
-    ids=["all", "one"],
+    ids=["all", "one", "none"],
 )
 async def test_the_directory_is_shown_whole_or_searched(talk: Talk, line: str, said: str) -> None:
     await talk.says(BUREAU, f"!ien importer\n{LINES}")
@@ -95,7 +134,7 @@ async def test_an_empty_directory_says_how_to_fill_it(talk: Talk) -> None:
     await talk.says(BUREAU, "!ien")
 
     assert talk.heard(BUREAU) == (
-        "IEN : 0\nAucun IEN. Pour en ajouter, déposez un fichier CSV avec la légende « !ien importer »."
+        "IEN : 0\nAucun IEN. Pour en ajouter, déposez un fichier CSV ou Excel avec la légende « !ien importer »."
     )
 
 
@@ -149,6 +188,25 @@ async def test_who_chose_the_mail_alone_has_no_copy_in_the_chat(talk: Talk) -> N
     copies = [row.door for row in await talk.rows(Outbox) if row.kind == "ien/convocation"]
     assert copies == ["email"]
     assert len([one for one in talk.said if one.room == "roche"]) == before
+
+
+async def test_an_ien_who_asks_is_answered_by_the_circular(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "quelle est la date limite ?")
+
+    words = [one.text for one in talk.said if one.room == "roche"]
+    assert any("pour le vendredi 21 avril 2017 au plus tard" in one for one in words)
+    assert not any("Êtes-vous d’accord" in one for one in words)
+
+
+async def test_the_help_of_an_ien_is_their_own(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "aide")
+
+    named = [line.split(" ")[0] for line in talk.heard("roche").split("\n") if line.startswith("!")]
+    assert named == ["!aide", "!contact", "!mes-candidats", "!copies"]
 
 
 async def test_whatever_else_an_ien_writes_is_met_with_what_they_may_ask(talk: Talk) -> None:
