@@ -24,6 +24,7 @@ class MatrixSettings(BaseModel):
     encryption: Literal["required", "optional", "off"] = "required"
     allowed_servers: tuple[str, ...] = ()
     choices: Literal["sondage", "réactions", "texte"] = "sondage"
+    name: str = "Greffier"
     bureau_room: str | None = None
 
     @field_validator("homeserver")

@@ -26,7 +26,7 @@ from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
 from bot.errors import CampagneError, ConfigurationError, StaleWorkError
-from bot.events import Event, log
+from bot.events import Event, log, told
 from bot.postman import Postman
 from bot.settings import Settings, own_folder
 from handlers import agenda as agenda_room
@@ -93,7 +93,7 @@ class App:
                     await self._perform(duty)
                 except Exception as error:  # noqa: BLE001 -- one duty that fails holds up no other; the next look tries again
                     failed.add(duty.key)
-                    log.error(Event.AGENDA_FAILED, kind=duty.kind, error=type(error).__name__)
+                    log.error(Event.AGENDA_FAILED, kind=duty.kind, **told(error))
         self.postman.look()
 
     async def _due(self, failed: set[str]) -> list[Any]:
@@ -127,7 +127,7 @@ class App:
             try:
                 await self.perform_duties()
             except Exception as error:  # noqa: BLE001 -- the agenda never stops
-                log.error(Event.AGENDA_FAILED, error=type(error).__name__)
+                log.error(Event.AGENDA_FAILED, **told(error))
             await asyncio.sleep(_LONGEST_SLEEP)
 
     async def run(self) -> None:

@@ -22,7 +22,7 @@ from bot.channels.together import Album, Line
 from bot.channels.translate import update_of
 from bot.clock import Clock
 from bot.errors import StaleWorkError
-from bot.events import Event, log
+from bot.events import Event, log, told
 from storage import identities, inbox, outbox
 from storage.commit import Committer
 from storage.database import Database
@@ -184,7 +184,7 @@ class Clerk:
                 if not await self._database.query(partial(inbox.is_waiting, update_id=row.id)):
                     return 1  # handled by an earlier run, which kept none of its words
                 failures += 1
-                log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, error=type(error).__name__, try_=failures)
+                log.error(Event.UPDATE_FAILED, update=row.id, door=row.door, try_=failures, **told(error))
                 log.debug(Event.UPDATE_FAILED, update=row.id, exc_info=error)
                 if failures >= _TRIES:
                     await self._bury(row, type(error).__name__)

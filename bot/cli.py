@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import gc
 import json
-import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.clock import Clock, paris
 from bot.errors import CampagneError, ConfigurationError, DatabaseError
 from bot.events import configure_logging
+from bot.leaving import until_told
 from bot.settings import Settings, load_settings, own_secret
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _run(_: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(json=settings.log_json)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings))
+        asyncio.run(until_told(_serve(settings)))
     return 0
 
 
@@ -141,15 +141,6 @@ def _loading() -> Iterator[None]:
 
 
 async def _serve(settings: Settings) -> None:
-    """Work until a signal to leave: one that comes while the doors open is heard too."""
-    task = asyncio.create_task(_work(settings))
-    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
-async def _work(settings: Settings) -> None:
     with _loading():
         from bot.app import open_app
         from bot.rehearsal import rehearser

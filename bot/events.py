@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import traceback
 from enum import StrEnum
+from pathlib import Path
 
 import structlog
 
@@ -56,6 +58,12 @@ def configure_logging(*, json: bool, level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def told(error: Exception) -> dict[str, str]:
+    """What may be logged of a fault: its kind and the line that raised it, never its words."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "where": f"{Path(last.filename).name}:{last.lineno}"}
 
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger("greffier")

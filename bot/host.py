@@ -4,6 +4,8 @@ asyncio.run(serve(dispatcher, MatrixSettings(…), folder=Path("donnees"), secre
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ from bot.channels.session import LetterSession
 from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
 from bot.compat.filters import repair_filters
+from bot.events import configure_logging
+from bot.leaving import until_told
 from bot.postman import Postman
 from storage.commit import Committer
 from storage.database import open_database
@@ -50,12 +54,18 @@ class Hosted:
 
 @asynccontextmanager
 async def hosting(
-    dispatcher: Dispatcher, make_door: Callable[[Mailbox, Clock], Door], name: str, *, folder: Path
+    dispatcher: Dispatcher,
+    make_door: Callable[[Mailbox, Clock], Door],
+    name: str,
+    *,
+    folder: Path,
+    called: str = "Greffier",
 ) -> AsyncIterator[Hosted]:
     """A dispatcher behind a door; what an earlier run left is taken up again.
 
     Args:
         name: the door's own, « matrix ».
+        called: how the bot names itself.
         folder: private; the memory of the bot and its files.
     """
     await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +80,7 @@ async def hosting(
         postman = Postman(database, files, clock)
         clerk = Clerk(dispatcher, database, committer, clock, given={}, letters=postman.look)
         door = make_door(DoorMailbox(name, database, clerk.take), clock)
-        session = LetterSession(door, database, committer, files, clock)
+        session = LetterSession(door, database, committer, files, clock, called=called)
         bot = Bot(f"1:{name}", session=session, default=DefaultBotProperties(parse_mode="HTML"))
         clerk.attach(door, bot)
         postman.attach(door)
@@ -84,7 +94,7 @@ async def hosting(
 
 
 async def serve(dispatcher: Dispatcher, account: MatrixSettings, *, folder: Path, secret: str) -> None:
-    """Run a bot on Matrix until cancelled.
+    """Run a bot on Matrix until a signal to leave; its log shows the stack of what a handler raises.
 
     Args:
         folder: private; saved whole, it is the bot's memory and its keys.
@@ -94,5 +104,10 @@ async def serve(dispatcher: Dispatcher, account: MatrixSettings, *, folder: Path
     def make(mailbox: Mailbox, clock: Clock) -> Door:
         return MatrixDoor(account, mailbox, clock, folder / "cles", secret)
 
-    async with hosting(dispatcher, make, "matrix", folder=folder) as hosted:
-        await hosted.run()
+    async def work() -> None:
+        async with hosting(dispatcher, make, "matrix", folder=folder, called=account.name) as hosted:
+            with contextlib.suppress(asyncio.CancelledError):
+                await hosted.run()
+
+    configure_logging(json=False, level=logging.DEBUG)
+    await until_told(work())

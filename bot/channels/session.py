@@ -40,10 +40,19 @@ class LetterSession(BaseSession):
 
     Args:
         me: the integer of the bot itself.
+        called: its name.
     """
 
     def __init__(
-        self, door: Door, database: Database, committer: Committer, files: Files, clock: Clock, *, me: int = 1
+        self,
+        door: Door,
+        database: Database,
+        committer: Committer,
+        files: Files,
+        clock: Clock,
+        *,
+        me: int = 1,
+        called: str = "Greffier",
     ) -> None:
         super().__init__(api=TelegramAPIServer(base="greffier://{method}", file="greffier://{path}"))
         self.door = door
@@ -54,7 +63,7 @@ class LetterSession(BaseSession):
         self._files = files
         self._clock = clock
         self._signals: set[asyncio.Task[None]] = set()
-        self.me = User(id=me, is_bot=True, first_name="Greffier", username="greffier")
+        self.me = User(id=me, is_bot=True, first_name=called, username=called.casefold().replace(" ", "_"))
 
     async def close(self) -> None:
         """Nothing to let go of: the door is closed by whoever opened it."""

@@ -44,11 +44,13 @@ async def test_the_ten_lines_of_the_page_answer_a_person(
         await person.joined(room, bot)
         await person.say(room, "bonjour")
         answer = await person.until(lambda event: getattr(event, "body", "").startswith("Vous"))
+        shown = person.client.rooms[room].user_name(bot)
     process.terminate()
-    await process.communicate()
+    _, log = await process.communicate()
 
     assert (answer.body, answer.formatted_body, answer.decrypted) == (
         "Vous avez dit : bonjour",
         "Vous avez dit : <strong>bonjour</strong>",
         True,
     )
+    assert (shown, process.returncode, b"Traceback" in log) == ("Écho", 0, False)

@@ -10,6 +10,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.methods import SendMessage
 from aiogram.types import CallbackQuery, ErrorEvent, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot.errors import StaleWorkError, WorkClosedError
 from storage import inbox, journal, outbox
@@ -148,6 +149,21 @@ async def test_a_handler_that_fails_once_is_played_again_from_its_beginning(hous
 
 
 @pytest.mark.parametrize("kind", ["words", "press"])
+async def test_the_log_tells_where_a_handler_failed_and_nothing_of_what_was_said(house: Built) -> None:
+    @house.router.message(F.text)
+    async def fail(message: Message) -> None:
+        raise ValueError(message.text)
+
+    with capture_logs() as logs:
+        await house.door.say("camille", "je m’appelle Camille")
+        await house.settled()
+
+    told = [line for line in logs if line["event"] == "update.failed" and line["log_level"] == "error"]
+    place, _, number = told[0]["where"].partition(":")
+    assert (told[0]["error"], place, number.isdecimal()) == ("ValueError", "test_clerk.py", True)
+    assert [line for line in told if "Camille" in str(line)] == []
+
+
 async def test_an_arrival_that_keeps_failing_is_buried_with_an_apology_and_the_conversation_goes_on(
     house: Built, kind: str
 ) -> None:

@@ -16,7 +16,6 @@ from urllib.parse import quote
 import aiohttp
 import nio
 
-from bot.channels.matrix.words import DEVICE_NAME
 from bot.errors import PermanentDeliveryError, TemporaryDeliveryError
 from bot.events import Event, log
 
@@ -122,7 +121,7 @@ class Client:
             self.nio.store.database.close()
         self.nio = None
 
-    async def log_in(self, user: str, password: str, device: str | None) -> tuple[str, str]:
+    async def log_in(self, user: str, password: str, device: str | None, *, called: str) -> tuple[str, str]:
         """Open a session with the password; the same `device` again replaces only its token.
 
         Returns: the device and its token.
@@ -131,7 +130,7 @@ class Client:
             "type": "m.login.password",
             "identifier": {"type": "m.id.user", "user": user},
             "password": password,
-            "initial_device_display_name": DEVICE_NAME,
+            "initial_device_display_name": called,
             **({"device_id": device} if device else {}),
         }
         self.token = ""

@@ -20,7 +20,7 @@ from bot.channels.matrix.translate import DOOR
 from bot.channels.matrix.trust import CrossSigning, Trust, upload_fallback_key
 from bot.channels.matrix.unread import Unread
 from bot.channels.matrix.vault import Vault
-from bot.channels.matrix.words import DISPLAY_NAME, NOT_ENCRYPTED
+from bot.channels.matrix.words import NOT_ENCRYPTED
 from bot.clock import Clock
 from bot.errors import DeliveryError, PermanentDeliveryError, TemporaryDeliveryError
 from bot.events import Event, log
@@ -82,8 +82,8 @@ class MatrixDoor:
         self._born = self._entrance.born() or self._born
         path = f"client/v3/profile/{quoted(self._client.user)}/displayname"
         shown = await self._client.call("GET", path)
-        if shown.get("displayname") != DISPLAY_NAME:
-            await self._client.call("PUT", path, {"displayname": DISPLAY_NAME})
+        if shown.get("displayname") != self._settings.name:
+            await self._client.call("PUT", path, {"displayname": self._settings.name})
         self._inside = True
 
     async def _prove(self) -> None:

@@ -119,11 +119,15 @@ class History:
         return one is not None and (one.source.get("content") or {}).get(KEY) == key
 
     async def content(self, room_id: str, event: str) -> Mapping[str, Any]:
-        """What an event says; nothing where it can no longer be read."""
+        """What an event says, as it was last edited; nothing where it can no longer be read."""
         try:
             source = await self._client.call("GET", f"client/v3/rooms/{quoted(room_id, 'event', event)}")
         except RefusedError:
             return {}
+        edit = ((source.get("unsigned") or {}).get("m.relations") or {}).get("m.replace") or {}
+        return self._content(room_id, edit).get("m.new_content") or self._content(room_id, source)
+
+    def _content(self, room_id: str, source: Mapping[str, Any]) -> Mapping[str, Any]:
         one = opened(self._client, room_id, source)
         return {} if one is None or one.sealed else one.source.get("content") or {}
 

@@ -35,6 +35,8 @@ class Account(Protocol):
     @property
     def choices(self) -> str: ...
     @property
+    def name(self) -> str: ...
+    @property
     def bureau_room(self) -> str | None: ...
 
 
@@ -84,7 +86,9 @@ class Entrance:
             fault = "GREFFIER_MATRIX__ACCESS_TOKEN : la session est close, donnez un nouveau jeton (ou PASSWORD)"
             raise ConfigurationError([fault])
         try:
-            found, token = await self._client.log_in(self._account.user, password.get_secret_value(), device)
+            found, token = await self._client.log_in(
+                self._account.user, password.get_secret_value(), device, called=self._account.name
+            )
         except RefusedError as error:
             fault = f"GREFFIER_MATRIX__USER ou PASSWORD : le serveur refuse l’entrée ({error.code or error.status})"
             raise ConfigurationError([fault]) from error

@@ -51,7 +51,8 @@ class _Examination:
         if password is None:
             return [(False, "compte", "donnez GREFFIER_MATRIX__PASSWORD")]
         try:
-            _, token = await self._client.log_in(self._settings.user, password.get_secret_value(), None)
+            user, called = self._settings.user, self._settings.name
+            _, token = await self._client.log_in(user, password.get_secret_value(), None, called=called)
             self._client.token = token
             await self._client.call("POST", "client/v3/logout", {})
         except RefusedError as error:

@@ -1,11 +1,8 @@
 """The few sentences that the door says by itself, where no room of the house can."""
 
-DEVICE_NAME = "Greffier"
-DISPLAY_NAME = "Greffier"
-
 DECLINED = (
-    "Bonjour. Greffier ne répond qu’aux personnes dont le compte est sur un serveur autorisé. "
-    "Écrivez-lui depuis votre compte académique, ou adressez-vous au bureau qui suit l’appel à candidatures."
+    "Bonjour. Je ne réponds qu’aux personnes dont le compte est sur un serveur autorisé. "
+    "Écrivez-moi depuis votre compte académique, ou adressez-vous au service qui vous a donné mon nom."
 )
 UNREADABLE = (
     "Je n’ai pas pu lire votre dernier message : sa clé de chiffrement ne m’est pas parvenue. "

@@ -1,6 +1,7 @@
 """Files through a real homeserver, sealed both ways."""
 
 import hashlib
+from typing import Any
 
 import nio
 import pytest
@@ -75,3 +76,23 @@ async def test_a_caption_is_edited_under_its_file(world: World, letters: Post) -
     new = edit.source["content"]["m.new_content"]
     assert (new["msgtype"], new["body"], new["filename"]) == ("m.file", "après", "recu.pdf")
     assert new["file"]["url"].startswith("mxc://")
+
+
+async def test_a_new_caption_is_shown_under_the_file_that_took_the_place_of_another(
+    world: World, letters: Post
+) -> None:
+    letters.files |= {"un": b"un", "deux": b"deux"}
+
+    def file(name: str) -> dict[str, Any]:
+        return {"file": name, "name": f"{name}.pdf", "mime": "application/pdf", "size": len(name)}
+
+    async with world.talking() as (door, room):
+        sent = await door.send(letters.letter(room, "sendDocument", document=file("un"), caption="Un"))
+        about = {"message_id": 5, "targets": {5: sent.events}}
+        media = {"type": "document", "media": file("deux"), "caption": "Deux"}
+        await door.send(letters.letter(room, "editMessageMedia", media=media, **about))
+        await door.send(letters.letter(room, "editMessageCaption", caption="Toujours deux", **about))
+        found = await world.ann.until(lambda event: getattr(event, "body", "") == "* Toujours deux")
+
+    shown = found.source["content"]["m.new_content"]
+    assert (shown["body"], shown["filename"]) == ("Toujours deux", "deux.pdf")
