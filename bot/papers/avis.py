@@ -4,7 +4,7 @@ from bot.circulaire.avis import AvisFacts, require_release
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.delais import day_words, instant_words
 from bot.papers.convocation import contact_words
-from bot.papers.typeset import letterhead, typeset
+from bot.papers.typeset import typeset
 
 
 def typeset_avis(campagne: Campagne, facts: AvisFacts) -> bytes:
@@ -16,11 +16,10 @@ def typeset_avis(campagne: Campagne, facts: AvisFacts) -> bytes:
     require_release(campagne, facts.released_at)
     return typeset(
         "avis",
+        campagne,
         facts.released_at,
         title="Avis de la commission d’entretien",
-        author=campagne.service.name,
         footer=f"Circulaire {facts.campagne} – candidature n° {facts.numero}, avis n° {facts.version}",
-        service=letterhead(campagne),
         holder=f"{facts.holder}, candidature n° {facts.numero}",
         opening=_opening(campagne),
         replaces="Cet avis remplace celui qui a été transmis auparavant." if facts.version > 1 else "",

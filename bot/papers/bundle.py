@@ -11,7 +11,7 @@ from bot.circulaire.delais import day_words, hour_words
 from bot.papers.archive import add_entry
 from bot.papers.merge import BundleEntry, merge_dossier
 from bot.papers.sheets import Cell, Sheet, workbook
-from bot.papers.typeset import letterhead, typeset
+from bot.papers.typeset import typeset
 
 Progress = Callable[[int, int], None]
 
@@ -70,11 +70,10 @@ def typeset_sign_in(campagne: Campagne, entries: Sequence[BundleEntry], *, at: d
     groups = groupby(sorted(entries, key=_group_rank), key=_group_title)
     return typeset(
         "sign_in",
+        campagne,
         at,
         title="Feuille d’émargement",
-        author=campagne.service.name,
         footer=f"Circulaire {campagne.numero} – feuille d’émargement",
-        service=letterhead(campagne),
         opening=f"Entretiens du {day_words(campagne.entretien_on)}. {campagne.title}, "
         f"année scolaire {campagne.school_year} (circulaire {campagne.numero}).",
         groups=[{"title": title, "rows": [_sign_in_row(entry) for entry in group]} for title, group in groups],

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.circulaire.campagne import Campagne, Contact
 from bot.circulaire.convocation import ConvocationFacts
 from bot.circulaire.delais import day_words, hour_words
-from bot.papers.typeset import letterhead, typeset
+from bot.papers.typeset import typeset
 
 
 def typeset_convocation(campagne: Campagne, facts: ConvocationFacts, *, at: datetime) -> bytes:
@@ -16,11 +16,10 @@ def typeset_convocation(campagne: Campagne, facts: ConvocationFacts, *, at: date
     """
     return typeset(
         "convocation",
+        campagne,
         at,
         title="Convocation à l’entretien",
-        author=campagne.service.name,
         footer=f"Circulaire {facts.campagne} – candidature n° {facts.numero}, convocation n° {facts.sequence + 1}",
-        service=letterhead(campagne),
         holder=f"{facts.holder}, candidature n° {facts.numero}",
         opening=_opening(campagne),
         facts=_rows(facts),

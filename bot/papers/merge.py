@@ -12,7 +12,7 @@ from bot.errors import Refusal
 from bot.papers.join import join_images
 from bot.papers.paper import PaperKind
 from bot.papers.reading_copy import OFFICE, leaf_words, reading_copy
-from bot.papers.typeset import letterhead, typeset
+from bot.papers.typeset import typeset
 
 if TYPE_CHECKING:
     from bot.papers.qpdf import pikepdf
@@ -137,7 +137,7 @@ def _file_name(entry: BundleEntry, piece: BundlePiece) -> str:
 def _leaf(
     campagne: Campagne, entry: BundleEntry, piece: BundlePiece, statement: str, at: datetime, name: str = ""
 ) -> bytes:
-    return typeset("leaf", at, **leaf_words(campagne, entry.numero, piece.label, statement, name))
+    return typeset("leaf", campagne, at, **leaf_words(campagne, entry.numero, piece.label, statement, name))
 
 
 def _cover(campagne: Campagne, entry: BundleEntry, parts: list[_Part], at: datetime) -> bytes:
@@ -148,12 +148,11 @@ def _cover(campagne: Campagne, entry: BundleEntry, parts: list[_Part], at: datet
     ]
     return typeset(
         "cover",
+        campagne,
         at,
         title=f"Dossier n° {entry.numero}",
-        author=campagne.service.name,
         footer=f"Circulaire {campagne.numero} – candidature n° {entry.numero}",
         numbered=False,
-        service=letterhead(campagne),
         holder=entry.holder,
         opening=f"{campagne.title}, année scolaire {campagne.school_year} (circulaire {campagne.numero}).",
         facts=[pair for pair in (*planned, *entry.facts) if pair[1]],

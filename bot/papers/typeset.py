@@ -39,11 +39,10 @@ def typeset_notice(campagne: Campagne, notice: Mapping[str, Value], *, at: datet
     answers = {field.code: notice.get(field.code) for field in campagne.notice_fields}
     return typeset(
         "notice",
+        campagne,
         at,
         title=f"Notice de renseignements – circulaire {campagne.numero}",
-        author=campagne.service.name,
         footer=f"Circulaire {campagne.numero} – notice de renseignements",
-        service=letterhead(campagne),
         subject=f"{campagne.title}, année scolaire {campagne.school_year} (circulaire {campagne.numero}).",
         fields=[
             (field.label, _answer_words(campagne, field.code, answers[field.code])) for field in campagne.notice_fields
@@ -57,11 +56,10 @@ def typeset_receipt(campagne: Campagne, facts: ReceiptFacts) -> bytes:
     words = receipt_text(facts)
     return typeset(
         "receipt",
+        campagne,
         facts.received_at,
         title="Récépissé de dépôt de candidature",
-        author=campagne.service.name,
         footer=f"Circulaire {facts.campagne} – candidature n° {facts.numero}, récépissé n° {facts.rank}",
-        service=letterhead(campagne),
         facts=_receipt_facts(campagne, facts),
         pieces=[_piece(piece) for piece in facts.pieces],
         missing=facts.missing,
@@ -107,22 +105,23 @@ def _answer_words(campagne: Campagne, code: str, value: Value | None) -> str:
     return "non renseigné" if value is None else field_words(campagne.notice_field(code), value)
 
 
-def letterhead(campagne: Campagne) -> list[str]:
+def _letterhead(campagne: Campagne) -> list[str]:
     """Who issues a paper and how to reach them, a line each."""
     service = campagne.service
     return [service.authority, f"{service.name}, {service.bureau}", service.street_address, f"Tél. : {service.phone}"]
 
 
-def typeset(template: str, at: datetime, *, words: str = "", **values: Any) -> bytes:
+def typeset(template: str, campagne: Campagne, at: datetime, *, words: str = "", **values: Any) -> bytes:
     """A paper from its template; a name in a writing that the fonts lack is still a paper, with frames for its signs.
 
     Args:
         at: the instant that the file bears (aware).
-        values: what the template reads; `title`, `author` and `footer` are read by all of them.
+        values: what the template reads; `title` and `footer` are read by all of them, as is who issues the paper.
         words: what is attached as it is, whatever the fonts.
     """
     import typst
 
+    values = {"author": campagne.service.name, "service": _letterhead(campagne), **values}
     try:
         return _compile(template, at, values, words)
     except typst.TypstError:
