@@ -11,7 +11,7 @@ from bot.circulaire.reading import fold, read_choice
 from bot.errors import Refusal
 from handlers.choices import Tapped, places_for
 from handlers.commands import Called
-from handlers.pieces import append_page, settle
+from handlers.pieces import add, append_page, settle
 from handlers.receipts import renew
 from handlers.say import say
 from handlers.steps import PENDING, Place, ask, at, may_give, place, private
@@ -134,15 +134,7 @@ async def declare(turn: Turn, here: Place, codes: list[str]) -> None:
         raise Refusal("dossier/too_late", source=source, name="", received_at=turn.received_at)
     for one in wanted:
         declare_iprof(here.campagne, one.code)
-        piece = Piece(
-            id=turn.work.take_id(),
-            candidature_id=here.opened.id,
-            code=one.code,
-            etat=PieceEtat.DECLAREE_IPROF,
-            received_at=turn.received_at,
-        )
-        await turn.work.add(piece)
-        here.pieces.append(piece)
+        await add(turn, here, code=one.code, etat=PieceEtat.DECLAREE_IPROF, received_at=turn.received_at)
         turn.work.note("piece.declared", actor=here.actor, candidature_id=here.opened.id, code=one.code)
     await ask(turn, here, lead=say("dossier/declared", wanted=wanted))
 

@@ -4,6 +4,7 @@ import asyncio
 
 from bot.circulaire.dossier import PieceEtat
 from bot.papers.typeset import typeset_notice
+from handlers.pieces import add
 from handlers.steps import NOTICE, Place
 from handlers.turn import Desk
 from storage.tables import Piece
@@ -22,9 +23,9 @@ async def write_notice(desk: Desk, here: Place) -> Piece:
     """The notice as a PDF, a piece like any other."""
     candidature = here.opened
     data = await asyncio.to_thread(typeset_notice, here.campagne, candidature.notice, at=desk.now)
-    piece = Piece(
-        id=desk.work.take_id(),
-        candidature_id=candidature.id,
+    piece = await add(
+        desk,
+        here,
         code=NOTICE,
         etat=PieceEtat.SAINE,
         sha256=await asyncio.to_thread(desk.files.put, data),
@@ -34,8 +35,6 @@ async def write_notice(desk: Desk, here: Place) -> Piece:
         received_at=desk.now,
         details={"typeset": True},
     )
-    await desk.work.add(piece)
-    here.pieces.append(piece)
     facts = {"code": NOTICE, "sha256": piece.sha256}
     desk.work.note("piece.written", actor=here.actor, candidature_id=candidature.id, **facts)
     return piece

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from aiogram.types import Document, Message
 
@@ -72,10 +73,9 @@ def hand_on(
 
 async def keep(desk: Desk, here: Place, paper: Paper, data: bytes, name: str, received_at: datetime) -> Piece:
     """A new row for a file, its place in the dossier not told yet."""
-    candidature = here.opened
-    piece = Piece(
-        id=desk.work.take_id(),
-        candidature_id=candidature.id,
+    piece = await add(
+        desk,
+        here,
         code=PENDING,
         etat=PieceEtat.SAINE,
         sha256=await asyncio.to_thread(desk.files.put, data),
@@ -85,16 +85,16 @@ async def keep(desk: Desk, here: Place, paper: Paper, data: bytes, name: str, re
         pages=paper.pages,
         received_at=received_at,
     )
+    facts: dict[str, Any] = {"piece": piece.id, "sha256": piece.sha256, "size": piece.size}
+    desk.work.note("piece.received", actor=here.actor, candidature_id=piece.candidature_id, **facts)
+    return piece
+
+
+async def add(desk: Desk, here: Place, **facts: Any) -> Piece:
+    """A new piece of a dossier, received, written or declared."""
+    piece = Piece(id=desk.work.take_id(), candidature_id=here.opened.id, **facts)
     await desk.work.add(piece)
     here.pieces.append(piece)
-    desk.work.note(
-        "piece.received",
-        actor=here.actor,
-        candidature_id=candidature.id,
-        piece=piece.id,
-        sha256=piece.sha256,
-        size=piece.size,
-    )
     return piece
 
 
