@@ -7,7 +7,7 @@ from aiogram import Router
 from aiogram.types import Message
 
 from bot.circulaire.candidature import CANDIDATURE, Etat
-from bot.circulaire.delais import is_on_time, is_open, reminders
+from bot.circulaire.delais import is_on_time, is_open
 from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
 from handlers.choices import Tapped, is_yes
@@ -55,8 +55,7 @@ async def deposit(turn: Turn, here: Place) -> None:
         _tell(turn, "depot/late_bureau", here)
         return
     candidature.deposited_at = turn.now
-    for reminder in reminders(campagne):
-        turn.work.agenda.end(f"reminder:{candidature.id}:{reminder.code}", "deposited")
+    candidatures.end_reminders(turn.work, campagne, candidature, "deposited")
     await turn.state.clear()
     await issue(turn, here, received_at)
 
@@ -121,8 +120,7 @@ async def withdraw(turn: Turn, here: Place, *, really: bool) -> None:
         return
     was_deposited = candidature.etat != Etat.BROUILLON
     candidatures.move(turn.work, here.campagne, candidature, "withdraw", actor=here.actor)
-    for reminder in reminders(here.campagne):
-        turn.work.agenda.end(f"reminder:{candidature.id}:{reminder.code}", "withdrawn")
+    candidatures.end_reminders(turn.work, here.campagne, candidature, "withdrawn")
     await cancel(turn, candidature, actor=here.actor)
     lead = say("depot/withdrawn", here=here)
     if is_open(here.campagne, turn.now):

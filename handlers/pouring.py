@@ -7,7 +7,7 @@ from aiogram import F, Router
 from aiogram.types import Document, Message
 
 from bot.circulaire.candidature import Etat
-from bot.circulaire.delais import is_on_time, reminders
+from bot.circulaire.delais import is_on_time
 from bot.circulaire.dossier import recognise_piece
 from bot.circulaire.reading import read_choice
 from bot.clock import paris
@@ -43,8 +43,7 @@ async def open_for(turn: Turn, nom: str, courriel: str, jour: date, heure: time,
     draft = await candidatures.open_draft(turn.work, turn.campagne, person_id)
     draft.received_at = received_at
     draft.notice = {"nom": nom, "courriel": courriel, "circonscription": circonscription}
-    for reminder in reminders(turn.campagne):
-        turn.work.agenda.end(f"reminder:{draft.id}:{reminder.code}", "a paper dossier")
+    candidatures.end_reminders(turn.work, turn.campagne, draft, "a paper dossier")
     turn.work.note(
         "candidature.entered", actor=turn.actor, candidature_id=draft.id, received_at=received_at.isoformat()
     )

@@ -119,9 +119,19 @@ async def open_draft(work: UnitOfWork, campagne: Campagne, person_id: int) -> Ca
     work.note("candidature.opened", actor=f"candidat:{person_id}", candidature_id=draft.id)
     for reminder in reminders(campagne):
         if reminder.due_at > work.now:
-            key = f"reminder:{draft.id}:{reminder.code}"
-            work.agenda.put("reminder", key, reminder.due_at, candidature_id=draft.id, details={"code": reminder.code})
+            key, details = _reminder_key(draft, reminder.code), {"code": reminder.code}
+            work.agenda.put("reminder", key, reminder.due_at, candidature_id=draft.id, details=details)
     return draft
+
+
+def end_reminders(work: UnitOfWork, campagne: Campagne, candidature: Candidature, outcome: str) -> None:
+    """Nobody is reminded of a draft any more: `outcome` says why."""
+    for reminder in reminders(campagne):
+        work.agenda.end(_reminder_key(candidature, reminder.code), outcome)
+
+
+def _reminder_key(candidature: Candidature, code: str) -> str:
+    return f"reminder:{candidature.id}:{code}"
 
 
 def move(
