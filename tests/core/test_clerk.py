@@ -148,7 +148,6 @@ async def test_a_handler_that_fails_once_is_played_again_from_its_beginning(hous
     assert await inbox_states(house.database) == [("handled", 1)]
 
 
-@pytest.mark.parametrize("kind", ["words", "press"])
 async def test_the_log_tells_where_a_handler_failed_and_nothing_of_what_was_said(house: Built) -> None:
     @house.router.message(F.text)
     async def fail(message: Message) -> None:
@@ -164,6 +163,7 @@ async def test_the_log_tells_where_a_handler_failed_and_nothing_of_what_was_said
     assert [line for line in told if "Camille" in str(line)] == []
 
 
+@pytest.mark.parametrize("kind", ["words", "press"])
 async def test_an_arrival_that_keeps_failing_is_buried_with_an_apology_and_the_conversation_goes_on(
     house: Built, kind: str
 ) -> None:

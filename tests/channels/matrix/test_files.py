@@ -88,7 +88,7 @@ async def test_a_new_caption_is_shown_under_the_file_that_took_the_place_of_anot
 
     async with world.talking() as (door, room):
         sent = await door.send(letters.letter(room, "sendDocument", document=file("un"), caption="Un"))
-        about = {"message_id": 5, "targets": {5: sent.events}}
+        about: dict[str, Any] = {"message_id": 5, "targets": {5: sent.events}}
         media = {"type": "document", "media": file("deux"), "caption": "Deux"}
         await door.send(letters.letter(room, "editMessageMedia", media=media, **about))
         await door.send(letters.letter(room, "editMessageCaption", caption="Toujours deux", **about))
