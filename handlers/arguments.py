@@ -11,14 +11,15 @@ from bot.circulaire.delais import read_day_words
 from bot.circulaire.reading import fold, unquoted
 
 Who = Literal["candidat", "bureau", "ien"]
-Kind = Literal["number", "numbers", "word", "text", "date", "hour", "choice", "name"]
+Kind = Literal["number", "numbers", "word", "text", "date", "hour", "choice", "name", "audience"]
 _MOST = 400  # numbers in one command
 _SAYS = 3  # letters that may stand for a word
 _GAP = re.compile(r"^[\s;,:]+")
 _NUMBER = re.compile(r"(?:n[°o] ?|nº ?|#)?(\d{1,9})(?![\w:])", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,9})\s*[-–à]\s*(\d{1,9})(?![\w:])")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\w)")
+_SLASHED = re.compile(r"(?:le )?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\w/])", re.IGNORECASE)
+_WRITTEN = re.compile(r"(?:le )?(?:[a-zà-ÿ]+di )?\d{1,2}(?:er)? [a-zà-ÿ]+( \d{4})?(?!\w)", re.IGNORECASE)
 _HOUR = re.compile(r"([01]?\d|2[0-3]) ?(?:[:h.] ?([0-5]\d)?)(?!\w)", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“«]\s*(.*?)\s*[\"”»]", re.DOTALL)
 
@@ -77,12 +78,16 @@ class Fault:
     before: str  # what was understood, to be completed
 
 
-def read_arguments(params: Sequence[Param], args: str) -> tuple[dict[str, Any], Fault | None]:
-    """The values of the arguments by name, and the first that is at fault; an optional one that misses is None."""
+def read_arguments(params: Sequence[Param], args: str, year: int | None = None) -> tuple[dict[str, Any], Fault | None]:
+    """The values of the arguments by name, and the first that is at fault; an optional one that misses is None.
+
+    Args:
+        year: that of a day which is said without one.
+    """
     values: dict[str, Any] = {param.name: None for param in params}
     rest = args.strip()
     for param in params:
-        taken = READERS[param.kind](param, rest) if rest else None
+        taken = read_argument(param, rest, year) if rest else None
         if taken is not None:
             values[param.name], left = taken
             rest = _GAP.sub("", left).strip()
@@ -90,6 +95,11 @@ def read_arguments(params: Sequence[Param], args: str) -> tuple[dict[str, Any], 
             before = args.strip()[: len(args.strip()) - len(rest)].strip()
             return values, Fault(param, rest, before)
     return values, None
+
+
+def read_argument(param: Param, rest: str, year: int | None = None) -> tuple[Any, str] | None:
+    """One argument at the beginning of a line, and what follows it; None where it is not there."""
+    return _date(rest, year) if param.kind == "date" else _READERS[param.kind](param, rest)
 
 
 def _number(_: Param, rest: str) -> tuple[int, str] | None:
@@ -115,8 +125,8 @@ def _word(_: Param, rest: str) -> tuple[str, str] | None:
     quoted = _QUOTED.match(rest)
     if quoted:
         return quoted[1], rest[quoted.end() :]
-    word, _sep, left = rest.partition(" ")
-    return word, left
+    word = rest.split(maxsplit=1)[0]
+    return word, rest[rest.index(word) + len(word) :]
 
 
 def _name(param: Param, rest: str) -> tuple[str, str] | None:
@@ -126,7 +136,8 @@ def _name(param: Param, rest: str) -> tuple[str, str] | None:
         return quoted[1], rest[quoted.end() :]
     end = re.search(rf"\s(?={param.until}\b)", rest, re.IGNORECASE) if param.until else None
     words, left = (rest[: end.start()], rest[end.end() :]) if end else (rest.partition(";")[0], rest.partition(";")[2])
-    return (words.strip(), left) if words.strip() else None
+    words = words.strip(" ;,\u00a0")
+    return (words, left) if words else None
 
 
 def _text(_: Param, rest: str) -> tuple[str, str] | None:
@@ -135,17 +146,17 @@ def _text(_: Param, rest: str) -> tuple[str, str] | None:
     return (words, "") if words else None
 
 
-def _date(_: Param, rest: str) -> tuple[date, str] | None:
-    iso, slashed = _ISO.match(rest), _SLASHED.match(rest)
+def _date(rest: str, year: int | None) -> tuple[date, str] | None:
+    """« 2017-04-25 », « 25/04/2017 », « mardi 25 avril 2017 »; without the year, « 25/4 » and « 25 avril »."""
+    iso, slashed, written = _ISO.match(rest), _SLASHED.match(rest), _WRITTEN.match(rest)
     try:
         if iso:
             return date(int(iso[1]), int(iso[2]), int(iso[3])), rest[iso.end() :]
         if slashed:
-            return date(int(slashed[3]), int(slashed[2]), int(slashed[1])), rest[slashed.end() :]
-        written = re.match(r"(?:le )?(?:[a-zà-ÿ]+di )?\d{1,2}(?:er)? [a-zà-ÿ]+ \d{4}", rest, re.IGNORECASE)
+            return date(int(slashed[3] or year or 0), int(slashed[2]), int(slashed[1])), rest[slashed.end() :]
         if written:
-            ((_weekday, day, month, year),) = read_day_words(written[0])
-            return date(year, month, day), rest[written.end() :]
+            ((_weekday, day, month, spoken),) = read_day_words(written[0] if written[1] else f"{written[0]} {year}")
+            return date(spoken, month, day), rest[written.end() :]
     except ValueError:
         return None
     return None
@@ -176,19 +187,24 @@ def _choice(param: Param, rest: str) -> tuple[str, str] | None:
     return (near.pop(), _after(rest, 1)) if len(near) == 1 else None
 
 
+def _audience(param: Param, rest: str) -> tuple[str | list[int], str] | None:
+    """Dossiers by their numbers, or one of the words."""
+    return _numbers(param, rest) or _choice(param, rest)
+
+
 def _after(rest: str, words: int) -> str:
     """What follows the first words."""
     found = re.match(rf"(?:[^\w]*\w+){{{words}}}", rest)
     return rest[found.end() :] if found else ""
 
 
-READERS: dict[Kind, Callable[[Param, str], tuple[Any, str] | None]] = {
+_READERS: dict[Kind, Callable[[Param, str], tuple[Any, str] | None]] = {
     "number": _number,
     "numbers": _numbers,
     "word": _word,
     "name": _name,
     "text": _text,
-    "date": _date,
     "hour": _hour,
     "choice": _choice,
+    "audience": _audience,
 }

@@ -12,7 +12,7 @@ from aiogram.types import Message, TelegramObject
 from rapidfuzz import process
 
 from bot.circulaire.reading import fold, fold_declared, read_bare_yes_no, read_command
-from handlers.arguments import READERS, Command, Fault, Role, Who, read_arguments
+from handlers.arguments import Command, Fault, Role, Who, read_argument, read_arguments
 from handlers.declarations import COMMANDS
 from handlers.say import say
 from handlers.steps import ask, place, rests
@@ -122,7 +122,7 @@ async def _read(turn: Turn, text: str, roles: Mapping[str, Role], *, demo: bool)
     command = next((c for c in COMMANDS if c.name == name and _is_for(c, who)), None)
     if command is None or (name == "demo" and not demo):
         return Call(name, None)
-    values, fault = read_arguments(command.params, args)
+    values, fault = read_arguments(command.params, args, turn.now.year)
     may = who != "bureau" or command.role <= await role_of(turn, roles)
     return Call(name, command, args, values, fault, may)
 
@@ -165,7 +165,7 @@ async def _waited(turn: Turn, text: str, *, another: bool) -> str | Call | None:
     if read_bare_yes_no(text) is False:
         await memory.clear()
         return Call(waiting["name"], command, dropped=True)
-    if READERS[param.kind](param, text.strip()) is not None:
+    if read_argument(param, text.strip(), turn.now.year) is not None:
         await memory.clear()
         return f"!{waiting['name']} {waiting['before']} {text.strip()}"
     fault = Fault(param, text.strip(), waiting["before"])

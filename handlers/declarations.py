@@ -139,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         _BUREAU,
         "entrer un dossier reçu par courriel ou par la poste",
         params=(
-            Param("nom", "name", "le prénom et le nom", "Claire Martin"),
+            Param("nom", "name", "le prénom et le nom", "Claire Martin", until=r"\S+@\S+"),
             Param("courriel", "word", "l’adresse académique", "claire.martin@ac-paris.fr"),
             Param("jour", "date", "le jour de réception", "2017-04-20"),
             Param("heure", "hour", "l’heure de réception", "10:30"),
@@ -258,12 +258,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "diffuser",
         _BUREAU,
-        "écrire à tous, ou à ceux d’un état",
+        "écrire à tous, à ceux d’un état, ou à quelques dossiers",
         params=(
-            Param("a", "choice", "le destinataire, « tous » ou un état", "recevable", choices=AUDIENCES),
+            Param(
+                "a", "audience", "le destinataire : « tous », un état ou des numéros", "recevable", choices=AUDIENCES
+            ),
             Param("texte", "text", "le message", "La salle a changé"),
         ),
-        usage="tous|état « message »",
+        usage="tous|état|numéros « message »",
         role=_G,
     ),
     Command("tableau", _BUREAU, "où en est la campagne, en image et en chiffres"),

@@ -27,7 +27,7 @@ Rehearse = Callable[[datetime], Awaitable[list[Any]]]
 @router.message(Called("simuler"))
 async def simulate(turn: Turn, args: str, rehearse: Rehearse | None) -> None:
     """Play the agenda on a copy until the end of a day, and list what would leave."""
-    values, fault = read_arguments((_DAY,), args)
+    values, fault = read_arguments((_DAY,), args, turn.now.year)
     until = paris(values["jour"], 23, 59, 59) if fault is None else turn.now
     if fault is not None or until <= turn.now or rehearse is None:
         await turn.answer(say("bureau/simuler_how", now=turn.now))

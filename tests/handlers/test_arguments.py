@@ -79,10 +79,29 @@ def test_a_day_is_read_in_each_way(typed: str) -> None:
     assert read(param("date"), f"{typed} ensuite") == (date(2017, 4, 24), "ensuite")
 
 
+@pytest.mark.parametrize("typed", ["24/4", "24/04", "le 24/04", "24 avril", "lundi 24 avril"])
+def test_a_day_without_its_year_is_of_the_year_that_is_given(typed: str) -> None:
+    values, fault = read_arguments((param("date"), TEXT), f"{typed} ensuite", 2017)
+    _, unread = read_arguments((param("date"), TEXT), f"{typed} ensuite")
+
+    assert (values, fault) == ({"valeur": date(2017, 4, 24), "texte": "ensuite"}, None)
+    assert unread is not None
+
+
+@pytest.mark.parametrize("typed", ["Claire Martin ; c@d.fr", "Claire Martin c@d.fr", "Claire Martin, c@d.fr"])
+def test_a_name_ends_where_an_address_begins(typed: str) -> None:
+    assert read(param("name", until=r"\S+@\S+"), typed) == ("Claire Martin", "c@d.fr")
+
+
+@pytest.mark.parametrize("typed", ["courriel\u00a0c@d.fr", "courriel\tc@d.fr"])
+def test_a_word_ends_at_any_space(typed: str) -> None:
+    assert read(param("word"), typed) == ("courriel", "c@d.fr")
+
+
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("10:30", time(10, 30)), ("10h30", time(10, 30)), ("10 h", time(10)), ("à 9h05", time(9, 5))],
-    ids=["a colon", "an h", "a whole hour", "with à"],
+    [("10:30", time(10, 30)), ("10h30", time(10, 30)), ("10.30", time(10, 30)), ("10 h", time(10)), ("à 9h05", time(9, 5))],
+    ids=["a colon", "an h", "a point", "a whole hour", "with à"],
 )
 def test_an_hour_is_read_in_each_way(typed: str, value: time) -> None:
     assert read(param("hour"), f"{typed} ensuite") == (value, "ensuite")

@@ -52,6 +52,33 @@ async def test_a_state_is_named_as_people_write_it(talk: Talk, word: str) -> Non
     assert await reached(talk) == [("1", "sendMessage")]
 
 
+async def test_a_message_to_some_dossiers_names_them_first(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.deposits("paul", "Paul Durand")
+    await begun(talk, "ines")
+
+    await talk.says(BUREAU, f"!diffuser n°1 et 2 « {WORDS} »")
+    shown = talk.heard(BUREAU).split("\n")[0]
+    await talk.says(BUREAU, "oui")
+
+    assert shown == "Ce message partirait à 2 personnes (n° 1, Camille Martin ; n° 2, Paul Durand) :"
+    assert await reached(talk) == [("1", "sendMessage"), ("2", "sendMessage")]
+
+
+async def test_a_number_that_cannot_be_written_to_stops_them_all(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.deposits("paul", "Paul Durand")
+    await talk.says("paul", "retirer ma candidature", "oui")
+
+    await talk.says(BUREAU, f"!diffuser 1 2 9 « {WORDS} »", "oui")
+
+    assert talk.heard(BUREAU) == (
+        "On ne peut pas écrire : dossiers n° 2, 9 (aucun dossier de ce numéro, ou retiré, clos ou effacé)."
+        " Rien n’est envoyé."
+    )
+    assert await reached(talk) == []
+
+
 async def test_a_state_of_several_words_is_understood(talk: Talk) -> None:
     await talk.deposits("camille", "Camille Martin")
     await talk.says(BUREAU, "!piece 1 etat refuser illisible")
