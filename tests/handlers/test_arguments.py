@@ -100,7 +100,13 @@ def test_a_word_ends_at_any_space(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("10:30", time(10, 30)), ("10h30", time(10, 30)), ("10.30", time(10, 30)), ("10 h", time(10)), ("à 9h05", time(9, 5))],
+    [
+        ("10:30", time(10, 30)),
+        ("10h30", time(10, 30)),
+        ("10.30", time(10, 30)),
+        ("10 h", time(10)),
+        ("à 9h05", time(9, 5)),
+    ],
     ids=["a colon", "an h", "a point", "a whole hour", "with à"],
 )
 def test_an_hour_is_read_in_each_way(typed: str, value: time) -> None:
