@@ -9,7 +9,7 @@ from aiogram.types import Message
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import recognise_piece
 from bot.errors import Refusal
-from bot.papers.paper import Paper
+from bot.papers.paper import Paper, shown_name
 from handlers.pieces import append_page, keep, look, put_in_place
 from handlers.say import say
 from handlers.steps import PENDING, Place, may_give
@@ -58,7 +58,7 @@ async def take_all(turn: Turn, came: Sequence[tuple[Message, datetime]], here: P
 def _refused(desk: Desk, message: Message, here: Place, refusal: Refusal) -> Taken:
     number = here.candidature.id if here.candidature else None
     desk.work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
-    name = (message.document and message.document.file_name) or "fichier"
+    name = shown_name((message.document and message.document.file_name) or "fichier")
     values = {"campagne": here.campagne, "now": desk.now, "one_of_many": True, **refusal.values}
     return Taken(name, refused=say(refusal.text, **values))
 
@@ -90,7 +90,7 @@ async def take(turn: Turn, message: Message, here: Place, received_at: datetime,
     """
     document, candidature, campagne = message.document, here.opened, here.campagne
     assert document is not None  # noqa: S101 -- the caller has looked
-    name = document.file_name or "fichier"
+    name = shown_name(document.file_name or "fichier")
     if candidature.etat not in _CHANGEABLE or not may_give(here, received_at):
         source = campagne.sources["closes_at"].source
         withdrawn = candidature.etat == Etat.RETIREE
@@ -98,9 +98,10 @@ async def take(turn: Turn, message: Message, here: Place, received_at: datetime,
     paper, data = await look(turn, document, name)
     codes = recognise_piece(campagne, name) or recognise_piece(campagne, words)
     twin = _given_before(here, paper.sha256, codes)
-    if twin is not None:
+    if twin is not None and (twin.code != PENDING or len(codes) != 1):
         return Taken(name, paper, twin=twin)
-    piece = await keep(turn, here, paper, data, name, received_at)
+    piece = twin or await keep(turn, here, paper, data, name, received_at)
+    piece.name = name  # the same file again, under a name that says what it is
     before = tuple(here.pieces)
     await put_in_place(turn, here, piece, paper, codes)
     return Taken(name, paper, piece, next((one for one in before if one.replaced_at is not None), None))

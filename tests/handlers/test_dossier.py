@@ -84,3 +84,12 @@ async def test_a_deposited_piece_is_replaced_and_never_removed(talk: Talk) -> No
 
     assert talk.heard().startswith("Une pièce déposée ne se supprime plus.\n\nVotre candidature n° 1 est déposée")
     assert len(await in_force(talk)) == 4
+
+
+async def test_a_piece_is_kept_under_a_name_without_signs_that_turn_what_is_read(talk: Talk) -> None:
+    await talk.types(*ANSWERED)
+
+    await talk.drops("CV_Camille_Martin.pdf", shown_as="CV \u202efdp.exe.pdf")
+
+    (piece,) = await talk.rows(Piece)
+    assert piece.name == "CV fdp.exe.pdf"
