@@ -1,23 +1,24 @@
 """The candidate and their convocation: « j’y serai », another creneau, « je n’ai pas reçu ma convocation »."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiogram import F, Router
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import Message, TelegramObject
+from aiogram.types import Message
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import CONVOCATION
 from bot.circulaire.planning import Obstacle
-from bot.circulaire.reading import fold
-from handlers.choices import Tapped, is_yes
+from bot.circulaire.reading import fold, read_yes_no
+from handlers.choices import Tapped, is_yes, offered_last
 from handlers.commands import Call, Called
 from handlers.creneaux import against, creneau_of, free_hours
 from handlers.letters import is_on_paper, to_bureau, to_chat
 from handlers.say import say
-from handlers.steps import Aside, Place, ask, at, place, private
-from handlers.summons import relocate, send
+from handlers.steps import Aside, Place, ask, at, private
+from handlers.summons import convoked, relocate, send
 from handlers.turn import Desk, Turn
 from storage import candidatures, convocations
 from storage.bureau import Convocation
@@ -27,9 +28,15 @@ router = Router(name="convocation")
 router.message.filter(private)
 router.callback_query.filter(private)
 _NOT_RECEIVED = re.compile(r"\b(?:pas|rien|jamais|toujours pas)\b.*\b(?:recu|eu|vu|arrivee?)\b")
-_COMING = re.compile(r"^(?:oui )?(?:j y serai|je serai la|je serai present|je viendrai|je confirme|bien recu|present)")
+_SENT = re.compile(r"\b(?:convoc\w*|mail|courriel|message|rien recu)\b")
+_COMING = re.compile(
+    r"^(?:(?:oui|ok|d accord) )*"
+    r"(?:j y serai|je serai (?:bien )?(?:la|presente?)|je viens|je viendrai|je confirme|bien recu|presente?)\b"
+)
 _ANOTHER = re.compile(r"\b(?:autre (?:creneau|horaire|heure)|(?:changer|deplacer) .*\b(?:creneau|heure|entretien))\b")
 _SAID = F.text.func(lambda text: fold(text or ""))
+_PATIENCE = timedelta(hours=1)  # how long a reason is waited for
+_LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 _SWAP = re.compile(r"\b(?:echang|permut)\w*\b.*?\b(\d{1,6})\b")
 
 
@@ -37,13 +44,6 @@ class Wish(StatesGroup):
     """A candidate says why they ask for another creneau."""
 
     reason = State()
-
-
-async def convoked(_: TelegramObject, turn: Turn) -> bool | dict[str, Any]:
-    """Gives `here` and `row`: the person was sent a convocation that still holds."""
-    here = await place(turn, turn.person.id)
-    row = await turn.work.run(convocations.in_force, here.candidature.id) if here.candidature else None
-    return {"here": here, "row": row} if row is not None and row.published_at is not None else False
 
 
 @router.callback_query(Tapped("conv", number=int, what=str), convoked)
@@ -63,10 +63,19 @@ async def tapped(turn: Turn, here: Place, row: Convocation, number: int, what: s
 @router.message(_SAID.regexp(_ANOTHER, mode="search"), convoked)
 async def ask_why(turn: Turn, row: Convocation) -> None:
     """« Je voudrais un autre créneau »: ask for the reason."""
-    await turn.beside("wish").set_state(Wish.reason)
+    memory = turn.beside("wish")
+    await memory.set_state(Wish.reason)
+    await memory.set_data({"until": (turn.now + _PATIENCE).isoformat()})
     await turn.answer(say("convocation/wish_why", row=row))
 
 
+async def a_yes_to_come(_: Message, turn: Turn) -> bool:
+    """« Oui », right after the convocation."""
+    shown = await offered_last(turn.chat_id, turn.work) if read_yes_no(turn.text) else ""
+    return "conv:" in shown and ":ok" in shown
+
+
+@router.message(a_yes_to_come, convoked)
 @router.message(_SAID.regexp(_COMING), convoked)
 async def acknowledge(turn: Turn, here: Place, row: Convocation) -> None:
     """« J’y serai », « bien reçu »."""
@@ -79,10 +88,10 @@ async def acknowledge(turn: Turn, here: Place, row: Convocation) -> None:
             "convocation.acknowledged", actor=here.actor, candidature_id=one.id, source=source, convocation=row.id
         )
         to_bureau(turn, "convocation/acknowledged_bureau", candidature_id=one.id, one=one, row=row)
-    await turn.answer(say("convocation/acknowledged", row=row, campagne=turn.campagne))
+    await turn.answer(say("convocation/acknowledged", row=row, campagne=turn.campagne, now=turn.now))
 
 
-@router.message(_SAID.contains("convocation"), _SAID.regexp(_NOT_RECEIVED, mode="search"), convoked)
+@router.message(_SAID.regexp(_SENT, mode="search"), _SAID.regexp(_NOT_RECEIVED, mode="search"), convoked)
 @router.message(Called("convocation"), convoked)
 async def again(turn: Turn, here: Place, row: Convocation) -> None:
     """« Je n’ai pas reçu ma convocation »: send the same again at once, in the chat and on the mailbox."""
@@ -100,8 +109,13 @@ async def none_yet(turn: Turn, here: Place) -> None:
 
 
 async def a_reason_is_awaited(_: Message, turn: Turn, called: Call | None = None) -> bool:
-    """Words that say why another creneau is asked for."""
-    return called is None and bool(turn.text) and await turn.beside("wish").get_state() == Wish.reason.state
+    """Words that say why another creneau is asked for, or « annuler »; after an hour they are about something else."""
+    leaves = fold(turn.text) in _LEAVES  # « annuler » is a command elsewhere
+    memory = turn.beside("wish")
+    if not turn.text or (called is not None and not leaves) or await memory.get_state() != Wish.reason.state:
+        return False
+    until = str((await memory.get_data()).get("until") or "")
+    return bool(until) and turn.now <= datetime.fromisoformat(until)
 
 
 @router.message(a_reason_is_awaited, convoked)
@@ -109,6 +123,9 @@ async def wish(turn: Turn, here: Place, row: Convocation) -> None:
     """Pass the wish on to the bureau, who decides; or propose an exchange to the person of another dossier."""
     await turn.beside("wish").clear()
     one, words = here.opened, turn.text.strip()
+    if fold(words) in _LEAVES:
+        await turn.answer(say("convocation/swap_kept", row=row))
+        return
     row.wish = {"asked_at": turn.now.isoformat(), "reason": words[:500]}
     turn.work.note("convocation.wish", actor=here.actor, candidature_id=one.id, convocation=row.id)
     named = _SWAP.search(fold(words))

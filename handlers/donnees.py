@@ -42,7 +42,8 @@ async def show_without_dossier(turn: Turn) -> None:
 async def ask_erasure(turn: Turn, here: Place) -> None:
     """Ask whether everything is really to be erased; after the deposit, explain and tell the bureau."""
     if "erase" not in CANDIDATURE.events(here.opened.etat):
-        await turn.answer(say("donnees/cannot_erase", here=here, campagne=turn.campagne))
+        may_withdraw = "withdraw" in CANDIDATURE.events(here.opened.etat)
+        await turn.answer(say("donnees/cannot_erase", campagne=turn.campagne, may_withdraw=may_withdraw))
         to_bureau(turn, "donnees/asked_bureau", here=here)
         return
     await turn.state.set_state(Aside.erasing)

@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Literal
 
+from aiogram.types import TelegramObject
+
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.convocation import (
     CONVOCATION,
@@ -17,7 +19,8 @@ from bot.papers.calendar import MIME, calendar
 from bot.papers.convocation import typeset_convocation
 from handlers.copies import copy_to_ien
 from handlers.letters import Stored, stored, to_candidat
-from handlers.turn import Desk
+from handlers.steps import place
+from handlers.turn import Desk, Turn
 from storage import convocations
 from storage.bureau import Convocation
 from storage.tables import Candidature
@@ -25,6 +28,13 @@ from storage.tables import Candidature
 REMINDER, NET, ALERT = "entretien_reminder", "convocation_net", "convocation_alert"
 _EVENING, _NET_HOUR, _ALERT_HOUR = 18, 20, 8
 _DAY, _LAST_CALL = timedelta(days=1), timedelta(hours=2)
+
+
+async def convoked(_: TelegramObject, turn: Turn) -> bool | dict[str, Any]:
+    """Gives `here` and `row`: the person was sent a convocation that still holds."""
+    here = await place(turn, turn.person.id)
+    row = await turn.work.run(convocations.in_force, here.candidature.id) if here.candidature else None
+    return {"here": here, "row": row} if row is not None and row.published_at is not None else False
 
 
 def facts_of(campagne: Campagne, one: Candidature, row: Convocation) -> ConvocationFacts:

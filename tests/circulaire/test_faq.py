@@ -75,7 +75,7 @@ DAYS = [
         "La convocation était prévue hier. Si vous n’avez rien reçu, dites-le dès aujourd’hui au contact.",
     ),
     ("convocation_on", date(2017, 4, 28), "La convocation était prévue il y a 4 jours."),
-    ("alert_on", date(2017, 4, 20), "La convocation n’est pas encore partie : il est trop tôt pour s’inquiéter."),
+    ("alert_on", date(2017, 4, 20), "La convocation est prévue pour le 24 avril : il est trop tôt pour s’inquiéter."),
     ("alert_on", date(2017, 4, 24), "Si rien n’est arrivé demain, prenez contact ce jour-là."),
     ("alert_on", date(2017, 4, 25), "Si vous n’avez rien reçu, prenez contact dès aujourd’hui."),
     ("alert_on", date(2017, 4, 28), "L’entretien est passé : prenez contact sans attendre."),

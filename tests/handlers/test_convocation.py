@@ -1,6 +1,6 @@
 """The candidate and their convocation: answers that came too late, wishes, exchanges that both must want."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -179,6 +179,21 @@ async def test_no_exchange_is_proposed_with_a_commission_that_knows_the_person(t
     await talk.says("camille", "autre créneau", "échange avec le dossier 2")
 
     assert [one.text for one in talk.said[before:] if one.room == "paul"] == []
+
+
+@pytest.mark.parametrize("meanwhile", ["annuler", None], ids=["it is left", "an hour has passed"])
+async def test_words_that_come_after_a_wish_was_left_are_not_its_reason(talk: Talk, meanwhile: str | None) -> None:
+    await convoked(talk, "camille")
+    await talk.types("je voudrais un autre creneau")
+    before = talk.heard(BUREAU)
+
+    if meanwhile:
+        await talk.types(meanwhile)
+    else:
+        talk.clock.set(talk.clock.now() + timedelta(hours=1, seconds=1))
+    await talk.types("merci")
+
+    assert talk.heard(BUREAU) == before
 
 
 async def test_a_command_is_not_the_reason_of_a_wish(talk: Talk) -> None:

@@ -60,7 +60,7 @@ def _convocation(gap: int, days: Mapping[str, date]) -> str:
 def _alert(gap: int, days: Mapping[str, date]) -> str:
     """Source: §C2.6, « il lui faudrait prendre contact dès ce jour »."""
     if (days["alert_on"] - days["convocation_on"]).days < gap:
-        return "La convocation n’est pas encore partie : il est trop tôt pour s’inquiéter."
+        return f"La convocation est prévue pour {_said(days['convocation_on'])} : il est trop tôt pour s’inquiéter."
     if gap > 0:
         return f"Si rien n’est arrivé {_until(gap)}, prenez contact ce jour-là."
     if _after(days["entretien_on"], days["alert_on"]) >= -gap:
