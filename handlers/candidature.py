@@ -12,7 +12,7 @@ from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
 from handlers.choices import Tapped, is_yes, offered_last
 from handlers.commands import Called
-from handlers.items import asks, expected_of, keep_answer, named, names_a_line, read_question, read_summary
+from handlers.items import asks, expected_of, keep_answer, named, names_a_line, read_question, read_summary, thanks
 from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
 from handlers.steps import Aside, Item, Place, ask, at, may_give, place, private
@@ -142,7 +142,7 @@ async def typed_answer(_: Message, turn: Turn) -> bool | dict[str, Any]:
     if kind == "question":
         choice = read_question(turn.campagne, code, turn.text)
         return {"here": here, "answer": choice, "item": expected} if choice is not None else False
-    if turn.campagne.notice_field(code).kind in {"name", "line"} and asks(turn.text):
+    if thanks(turn.text) or (turn.campagne.notice_field(code).kind in {"name", "line"} and asks(turn.text)):
         return False  # any words are a name or a school, but « c’est payé combien »
     return {"here": here, "answer": None, "item": expected}
 

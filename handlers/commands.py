@@ -24,8 +24,8 @@ router = Router(name="commands")
 
 _BARE_IN_BUREAU = 12  # words: in the bureau's room a line that begins with a command's name is that command
 _FEW = 3  # words: as many may be an argument; more are said to a colleague
-_MOST_IN_CHANGE = 8  # words: « corriger mon numéro de téléphone »
-_CHANGES = re.compile(r"(?:corriger|modifier|rectifier|supprimer|enlever|retirer) ")
+_MOST_IN_ACT = 8  # words: « corriger mon numéro de téléphone », « parler à Madame Binaux »
+_ACTS = re.compile(r"(?:corriger|modifier|rectifier|supprimer|enlever|retirer|parler (?:a|au|avec)) ")
 _POLITE = re.compile(  # what people put around a command; « puis-je » asks something
     r"^(?:(?:je (?:veux|voudrais|souhaite|souhaiterais)|j['’ ]aimerais|(?:r?envoyez|donnez)[ -]moi|re(?:ce)?voir) )+"
     r"|(?:[\s,.!]+(?:svp|stp|s['’ ]il (?:vous|te) pla[iî]t|merci))+[\s.!]*$",
@@ -79,8 +79,7 @@ def read(text: str, who: Who) -> tuple[str, str] | None:
     words = {word: command.name for command in mine for word in command.same if " " not in word}
     second = text.split()[1:2]
     bare = len(text.split()) if second and second[0].isdecimal() else _BARE_IN_BUREAU
-    asks_to_change = _CHANGES.match(said) and "?" not in text
-    few = _MOST_IN_CHANGE if asks_to_change else _FEW
+    few = _MOST_IN_ACT if _ACTS.match(said) and "?" not in text else _FEW
     found = read_command(text, {*known, *words}, bare_words=bare if who == "bureau" else few)
     if found is None:
         return None

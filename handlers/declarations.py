@@ -2,6 +2,7 @@
 
 from bot.circulaire.candidature import Etat
 from handlers.arguments import Command, Param, Role, Who
+from handlers.ways import WAYS
 
 REASONS = (
     ("illisible", "illisible"),
@@ -33,63 +34,24 @@ _MOTIF = Param("motif", "text", "le motif, en une phrase", "La pièce n’est pa
 _HEURE = Param("heure", "hour", "l’heure du créneau", "10:30")
 
 COMMANDS: tuple[Command, ...] = (
-    Command("aide", _ALL, "ce que je sais faire", same=("help", "menu", "commandes")),
+    Command("aide", _ALL, "ce que je sais faire", same=WAYS["aide"]),
     Command("contact", _ALL, "à qui vous adresser"),
-    Command("etat", _CANDIDAT, "où en est votre dossier", same=("où en est mon dossier", "statut", "mon dossier")),
-    Command("pieces", _CANDIDAT, "vos pièces, et celles qui manquent", same=("mes pièces",)),
-    Command("corriger", _CANDIDAT, "changer une réponse", usage="numéro ou mot", same=("modifier", "rectifier")),
-    Command("retour", _CANDIDAT, "revenir à la question précédente", same=("précédent", "question précédente")),
-    Command("supprimer", _CANDIDAT, "enlever une pièce avant le dépôt", usage="pièce", same=("enlever",)),
-    Command(
-        "deposer",
-        _CANDIDAT,
-        "déposer votre candidature",
-        same=("je dépose ma candidature", "je dépose", "déposer ma candidature", "déposer mon dossier"),
-    ),
-    Command("annuler", _CANDIDAT, "arrêter ici ; tout ce que vous avez donné est gardé", same=("stop", "pause")),
-    Command(
-        "reprendre",
-        _CANDIDAT,
-        "reprendre où vous en étiez",
-        same=("continuer", "recommencer", "start", "candidater", "ouvrir une candidature", "nouvelle candidature"),
-    ),
-    Command(
-        "retirer",
-        _CANDIDAT,
-        "retirer votre candidature",
-        same=(
-            "retirer ma candidature",
-            "je retire ma candidature",
-            "annuler ma candidature",
-            "supprimer ma candidature",
-        ),
-    ),
-    Command("recepisse", _CANDIDAT, "recevoir à nouveau votre récépissé", same=("mon récépissé",)),
-    Command("convocation", _CANDIDAT, "recevoir à nouveau votre convocation", same=("ma convocation",)),
-    Command("avis", _CANDIDAT, "ouvrir l’avis de la commission", same=("mon avis", "ouvrir l’avis")),
-    Command(
-        "parler",
-        _CANDIDAT,
-        "parler à une personne du bureau",
-        usage="[votre question]",
-        same=("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais"),
-    ),
-    Command("donnees", _CANDIDAT, "ce que je garde sur vous", same=("mes données",)),
-    Command(
-        "effacer",
-        _CANDIDAT,
-        "effacer vos données",
-        same=(
-            "effacer mes données",
-            "supprimer mes données",
-            "tout effacer",
-            "je retire mon accord",
-            "je retire mon consentement",
-            "je n’accepte plus",
-            "je ne suis plus d’accord",
-        ),
-    ),
-    Command("preuve", _CANDIDAT, "le passage cité, dans son contexte, et l’empreinte de la circulaire"),
+    Command("etat", _CANDIDAT, "où en est votre dossier", same=WAYS["etat"]),
+    Command("pieces", _CANDIDAT, "vos pièces, et celles qui manquent", same=WAYS["pieces"]),
+    Command("corriger", _CANDIDAT, "changer une réponse", usage="numéro ou mot", same=WAYS["corriger"]),
+    Command("retour", _CANDIDAT, "revenir à la question précédente", same=WAYS["retour"]),
+    Command("supprimer", _CANDIDAT, "enlever une pièce avant le dépôt", usage="pièce", same=WAYS["supprimer"]),
+    Command("deposer", _CANDIDAT, "déposer votre candidature", same=WAYS["deposer"]),
+    Command("annuler", _CANDIDAT, "arrêter ici ; tout ce que vous avez donné est gardé", same=WAYS["annuler"]),
+    Command("reprendre", _CANDIDAT, "reprendre où vous en étiez", same=WAYS["reprendre"]),
+    Command("retirer", _CANDIDAT, "retirer votre candidature", same=WAYS["retirer"]),
+    Command("recepisse", _CANDIDAT, "recevoir à nouveau votre récépissé", same=WAYS["recepisse"]),
+    Command("convocation", _CANDIDAT, "recevoir à nouveau votre convocation", same=WAYS["convocation"]),
+    Command("avis", _CANDIDAT, "ouvrir l’avis de la commission", same=WAYS["avis"]),
+    Command("parler", _CANDIDAT, "parler à une personne du bureau", usage="[votre question]", same=WAYS["parler"]),
+    Command("donnees", _CANDIDAT, "ce que je garde sur vous", same=WAYS["donnees"]),
+    Command("effacer", _CANDIDAT, "effacer vos données", same=WAYS["effacer"]),
+    Command("preuve", _CANDIDAT, "le passage que je viens de citer, dans son contexte"),
     Command("mes-candidats", ("ien",), "les candidatures de votre circonscription", same=("mes candidats",)),
     Command("copies", ("ien",), "comment recevoir vos copies", usage="tout|courriel|résumé"),
     Command(

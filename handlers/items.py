@@ -26,12 +26,19 @@ _SUMMARY_WORDS = (
     *(("non", words) for words in ("pas exact", "ce n est pas exact", "c est faux", "il y a une erreur", "erreur")),
 )
 _LONG = 5  # letters of a word that calls a line
+_FEW = 4  # words of a thank you
 _MOST_WORDS = 12  # more say something else too
 
 
 def asks(text: str) -> bool:
     """Whether words that would do for a name or a school ask something: « c'est payé combien »."""
     return bool(_ASKING & set(fold(text).split()))
+
+
+def thanks(text: str) -> bool:
+    """Whether words only thank for what was just said, and answer nothing."""
+    words = fold(text).split()
+    return words[:1] == ["merci"] and len(words) <= _FEW
 
 
 def read_summary(text: str) -> bool | None:

@@ -9,7 +9,7 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.office_hours import OfficeHours
-from bot.circulaire.reading import fold
+from bot.circulaire.reading import fold, read_yes_no
 from bot.circulaire.relais import RELAIS, RelaisEtat, kept_until, promised_by, says_settled
 from handlers.choices import Tapped
 from handlers.commands import Call, Called
@@ -28,7 +28,7 @@ router = Router(name="parler")
 for each in (answers, router):
     each.message.filter(private)
 router.callback_query.filter(private)
-_WHOM = re.compile(r"^(?:à|a|au|avec)(?: \S+){1,3}$")  # « parler à Madame Binaux » says whom, and no question
+_WHOM = re.compile(r"^(?:à|a|au|avec)(?: \S+){1,5}$")  # « parler à Madame Binaux » says whom, and no question
 _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 
 
@@ -107,16 +107,19 @@ async def answer_bureau(turn: Turn, row: Relais) -> None:
 @router.message(Called("parler"))
 async def begin(turn: Turn, args: str = "") -> None:
     """Pass on what was given, or the question that had no answer, or ask for it."""
-    memory = turn.beside("relais")
-    words = _WHOM.sub("", args.strip()) or _unanswered(await memory.get_data(), turn.now)
+    words = _WHOM.sub("", args.strip()) or _unanswered(await turn.beside("relais").get_data(), turn.now)
     if not turn.bureau:  # nobody would read it
         here = await place(turn, turn.chat_id)
         await ask(turn, here, lead=say("faq/contact", campagne=turn.campagne, bureau=turn.bureau))
     elif words:
         await _open(turn, words)
     else:
-        prompt = await turn.answer(say("relais/what"))
-        await memory.set_data({"prompt": prompt.message_id})
+        await _ask_what(turn)
+
+
+async def _ask_what(turn: Turn) -> None:
+    prompt = await turn.answer(say("relais/what"))
+    await turn.beside("relais").set_data({"prompt": prompt.message_id})
 
 
 def _unanswered(data: dict[str, Any], now: datetime) -> str:
@@ -141,6 +144,9 @@ async def question(turn: Turn) -> None:
         await turn.beside("relais").clear()
         here = await place(turn, turn.chat_id)
         await ask(turn, here, lead=say("relais/left"))
+        return
+    if read_yes_no(turn.text) or not fold(turn.text):  # « oui », or a picture: no question yet
+        await _ask_what(turn)
         return
     await _open(turn, turn.text)
 

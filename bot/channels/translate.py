@@ -1,7 +1,7 @@
 """From what arrived to an aiogram `Update`, when its turn comes.
 
 A typed number or label presses a button only when its keyboard is the latest message of the conversation, or is
-replied to: elsewhere « 3 » may answer « combien d'années ? ».
+replied to: elsewhere « 3 » may answer « combien d'années ? ». In a group only the latest keyboard is pressed so.
 """
 
 from collections.abc import Mapping
@@ -152,6 +152,11 @@ class _Translator:
 
     async def _typed_press(self, text: str, reply_to: int | None) -> tuple[int, Mapping[str, Any]] | None:
         keyboard = await self.work.run(identities.keyboard, self.chat_id)
+        if reply_to not in {None, keyboard.message_id} and self.chat_id > 0:
+            earlier = ((await self.work.run(outbox.written, reply_to)) or {}).get("reply_markup")
+            button = typed_button(earlier, text) if earlier else None
+            if button is not None:
+                return reply_to, button  # what it answers is over, and the room says so
         if keyboard.markup is None or keyboard.message_id is None:
             return None
         stays = "keyboard" in keyboard.markup and not keyboard.markup.get("one_time_keyboard")

@@ -55,6 +55,10 @@ def furnish(house: Built) -> list[str]:
     async def ask(message: Message) -> None:
         await message.answer("Oui ?", reply_markup=inline("Oui", "Non"))
 
+    @house.router.message(F.text == "suite")
+    async def ask_more(message: Message) -> None:
+        await message.answer("Toujours ?", reply_markup=inline("Toujours", "Jamais"))
+
     @house.router.message(F.text == "clavier")
     async def show(message: Message) -> None:
         await message.answer("Clavier", reply_markup=replies("Un jour", "Jamais"))
@@ -113,11 +117,12 @@ async def test_a_number_is_an_ordinary_answer_once_something_else_was_said(house
     assert seen == ["text 1"]
 
 
-async def test_a_number_that_answers_an_older_keyboard_presses_it(house: Built) -> None:
+@pytest.mark.parametrize("meanwhile", ["autre", "suite"], ids=["words", "another keyboard"])
+async def test_a_number_that_answers_an_older_keyboard_presses_it(house: Built, meanwhile: str) -> None:
     seen = furnish(house)
     await talk(house, "question")
     asked = house.heard[-1].event
-    await talk(house, "autre")
+    await talk(house, meanwhile)
 
     mailbox = DoorMailbox("console", house.database, house.clerk.take)
     arrival = TextArrival(
