@@ -11,7 +11,7 @@ from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat, kept_until
 from handlers import bundle, summons
 from handlers.copies import DIGEST
-from handlers.letters import is_on_paper, to_bureau, to_candidat, to_chat, to_mailbox
+from handlers.letters import about_relais, is_on_paper, to_bureau, to_candidat, to_chat, to_mailbox
 from handlers.steps import place
 from handlers.turn import Desk
 from storage import candidatures, convocations, identities, iens, relais
@@ -186,9 +186,7 @@ async def _relais_late(desk: Desk, duty: Agenda) -> str:
     if row is None or row.etat != RelaisEtat.OUVERT or row.promised_by > duty.due_at:
         return "answered"
     taker = await desk.work.run(identities.display_name, row.assigned_to) if row.assigned_to else ""
-    values: dict[str, Any] = {"row": row, "asker": await relais.asker(desk.work, row), "taker": taker}
-    sent = to_bureau(desk, "relais/late_bureau", candidature_id=row.candidature_id, **values)
-    row.messages = [*row.messages, *sent]
+    await about_relais(desk, row, "relais/late_bureau", taker=taker)
     return "done"
 
 

@@ -175,4 +175,4 @@ async def answer_swap(turn: Turn, here: Place, row: Convocation, asked: int, *, 
     pair = ((here.opened, theirs), (other, row))
     for one, creneau in pair:
         await relocate(turn, one, creneau, actor=here.actor)
-    to_bureau(turn, "convocation/swapped_bureau", one=here.candidature, other=other)
+    to_bureau(turn, "convocation/swapped_bureau", one=here.opened, other=other)

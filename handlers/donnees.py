@@ -24,7 +24,7 @@ async def show(turn: Turn, here: Place) -> None:
     pieces = await turn.work.run(candidatures.all_pieces, here.opened.id)
     receipts = await turn.work.run(candidatures.receipts, here.opened.id)
     said = [line for line in await turn.work.run(relais.lines_of_person, here.person_id) if line.kind != "note"]
-    earlier = await turn.work.run(candidatures.earlier, here.candidature) if here.candidature else []
+    earlier = await turn.work.run(candidatures.earlier, here.opened)
     values = {"here": here, "campagne": turn.campagne, "pieces": pieces, "receipts": receipts, "said": said}
     await turn.answer(say("donnees/kept", earlier=earlier, **values))
 

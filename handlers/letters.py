@@ -10,7 +10,8 @@ from bot.errors import Refusal
 from handlers.choices import keyboard
 from handlers.say import say
 from handlers.turn import Desk
-from storage import candidatures, identities
+from storage import candidatures, identities, relais
+from storage.bureau import Relais
 from storage.outbox import Letter
 from storage.tables import Candidature
 from storage.work import UnitOfWork
@@ -73,6 +74,15 @@ def to_bureau(
         to_chat(desk.work, room, text, candidature_id=candidature_id, choices=choices, **values) for room in desk.bureau
     ]
     return [message for message in sent if message is not None]
+
+
+async def about_relais(
+    desk: Desk, row: Relais, text: str, *, choices: Sequence[tuple[str, str]] = (), **values: Any
+) -> None:
+    """Tell the bureau something of a relay; what answers it is about that relay."""
+    values |= {"row": row, "asker": await relais.asker(desk.work, row)}
+    sent = to_bureau(desk, text, candidature_id=row.candidature_id, choices=choices, **values)
+    row.messages = [*row.messages, *sent]
 
 
 def to_mailbox(

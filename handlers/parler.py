@@ -13,12 +13,12 @@ from bot.circulaire.reading import fold, read_yes_no
 from bot.circulaire.relais import RELAIS, RelaisEtat, kept_until, promised_by, says_settled
 from handlers.choices import Tapped
 from handlers.commands import Call, Called
-from handlers.letters import Stored, check_length, to_bureau
+from handlers.letters import Stored, about_relais, check_length
 from handlers.pieces import hand_on, is_for_dossier, take_along
 from handlers.say import say
 from handlers.seats import answered
 from handlers.steps import RESTING, Place, ask, place, private
-from handlers.turn import Desk, Turn
+from handlers.turn import Turn
 from storage import candidatures, identities
 from storage import relais as relays
 from storage.bureau import Relais
@@ -63,9 +63,7 @@ async def settle(turn: Turn, row: Relais) -> None:
         return
     unanswered = row.etat == RelaisEtat.OUVERT
     relays.close(turn.work, row, actor=here.actor)
-    values: dict[str, Any] = {"row": row, "unanswered": unanswered, "asker": await relays.asker(turn.work, row)}
-    sent = to_bureau(turn, "relais/settled_bureau", candidature_id=row.candidature_id, **values)
-    row.messages = [*row.messages, *sent]
+    await about_relais(turn, row, "relais/settled_bureau", unanswered=unanswered)
     await ask(turn, here, lead=say("relais/settled", row=row, resting=here.step in RESTING))
 
 
@@ -91,9 +89,7 @@ async def answer_bureau(turn: Turn, row: Relais) -> None:
     if document is None:
         await _pass_on(turn, words, row, here)
     elif is_for_dossier(here, document, words, turn.received_at):
-        values: dict[str, Any] = {"row": row, "asker": await relays.asker(turn.work, row), "name": document.file_name}
-        sent = to_bureau(turn, "relais/piece_bureau", candidature_id=row.candidature_id, **values)
-        row.messages = [*row.messages, *sent]
+        await about_relais(turn, row, "relais/piece_bureau", name=document.file_name)
         raise SkipHandler  # to the room of the pieces
     else:
         file = await take_along(turn, document)
@@ -174,22 +170,15 @@ async def _pass_on(turn: Turn, words: str, row: Relais, here: Place, *, file: St
     await relays.write_lines(turn.work, row, "question", here.person_id, words, str(file["name"]) if file else "")
     term = kept_until(here.campagne, turn.now) if here.candidat is None else None
     relays.put_duties(turn.work, row, term)
-    values: dict[str, Any] = {"row": row, "words": words, "more": more, "asker": await relays.asker(turn.work, row)}
-    values |= {"file": file, "hours": here.campagne.office_hours, "term": term, "now": turn.now}
-    await _show_bureau(turn, row, values)
-    await turn.beside("relais").clear()
-    await ask(turn, here, lead=say("relais/passed_on", **values))
-
-
-async def _show_bureau(desk: Desk, row: Relais, values: dict[str, Any]) -> None:
-    """The file where there is one, then the question with what may be done about it."""
-    number = row.candidature_id
-    passed = (
-        hand_on(desk.work, desk.bureau, **values, text="relais/file", candidature_id=number) if values["file"] else []
-    )
+    values = {"words": words, "more": more, "file": file, "term": term, "now": turn.now}
+    values |= {"hours": here.campagne.office_hours}
+    if file is not None:
+        sent = hand_on(turn.work, turn.bureau, file, "relais/file", candidature_id=row.candidature_id, row=row)
+        row.messages = [*row.messages, *sent]
     buttons = ((f"rel:{row.id}:take", "Je m’en occupe"), (f"rel:{row.id}:close", "Fermer"))
-    sent = to_bureau(desk, "relais/question_bureau", candidature_id=number, choices=buttons, **values)
-    row.messages = [*row.messages, *passed, *sent]
+    await about_relais(turn, row, "relais/question_bureau", choices=buttons, **values)
+    await turn.beside("relais").clear()
+    await ask(turn, here, lead=say("relais/passed_on", row=row, **values))
 
 
 def _promise(row: Relais, now: datetime, hours: OfficeHours) -> None:

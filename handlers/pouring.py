@@ -68,7 +68,7 @@ async def pour_into(turn: Turn, numero: int) -> None:
 def _is_pourable(here: Place) -> bool:
     """Whether files may still go to a dossier from the bureau's room: it came on paper and is not decided."""
     on_paper = here.candidat is not None and here.candidat.door == PAPER
-    return on_paper and here.candidature is not None and here.candidature.etat in _POURABLE
+    return on_paper and here.opened.etat in _POURABLE
 
 
 def _check_delay(desk: Desk, here: Place) -> None:
@@ -77,8 +77,8 @@ def _check_delay(desk: Desk, here: Place) -> None:
     Raises:
         Refusal: the closing has passed, and so has any delay that was given.
     """
-    one = here.candidature
-    if one is not None and one.etat == Etat.INCOMPLETE and not may_give(here, desk.now):
+    one = here.opened
+    if one.etat == Etat.INCOMPLETE and not may_give(here, desk.now):
         source = here.campagne.sources["closes_at"].source
         raise Refusal("instruction/needs_delay", source=source, one=one)
 
@@ -95,7 +95,7 @@ async def pour(turn: Turn, document: Document, here: Place) -> None:
     """Take a file for the dossier named before; its name or its caption says which piece it is."""
     if not _is_pourable(here):  # deposited or decided meanwhile: what was frozen is not touched
         await turn.beside("pour").clear()
-        await turn.answer(say("instruction/not_pourable", one=here.candidature))
+        await turn.answer(say("instruction/not_pourable", one=here.opened))
         return
     _check_delay(turn, here)
     name = document.file_name or "fichier"

@@ -70,8 +70,8 @@ async def send(turn: Turn, receipt: Receipt, pdf: bytes) -> None:
 
 async def renew(turn: Turn, here: Place, received_at: datetime, *, lead: str = "") -> bool:
     """A piece changed after the deposit: a new receipt; False when nothing was deposited yet."""
-    candidature = here.candidature
-    if candidature is None or candidature.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE} or here.missing:
+    candidature = here.opened
+    if candidature.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE} or here.missing:
         return False
     event = "replace" if candidature.etat == Etat.DEPOSEE else "complete"
     candidatures.move(turn.work, here.campagne, candidature, event, actor=here.actor)

@@ -56,8 +56,7 @@ async def take_all(turn: Turn, came: Sequence[tuple[Message, datetime]], here: P
 
 
 def _refused(desk: Desk, message: Message, here: Place, refusal: Refusal) -> Taken:
-    number = here.candidature.id if here.candidature else None
-    desk.work.note("act.refused", actor=here.actor, candidature_id=number, text=refusal.text)
+    desk.work.note("act.refused", actor=here.actor, candidature_id=here.opened.id, text=refusal.text)
     name = shown_name((message.document and message.document.file_name) or "fichier")
     values = {"campagne": here.campagne, "now": desk.now, "one_of_many": True, **refusal.values}
     return Taken(name, refused=say(refusal.text, **values))
