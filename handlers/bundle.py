@@ -21,6 +21,7 @@ from storage.tables import Agenda, Candidature, Piece
 
 BUNDLE = "bundle"
 HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
+_NAME = "nom"  # the field of the notice that a dossier is titled with
 _STEPS = 10  # times at most that the count is renewed
 
 
@@ -60,6 +61,7 @@ async def _entry(desk: Desk, one: Candidature) -> BundleEntry:
         facts=tuple(
             (field.label, field_words(field, one.notice[field.code]) if field.code in one.notice else "")
             for field in desk.campagne.notice_fields
+            if field.code != _NAME
         ),
         pieces=tuple(
             _piece(given[piece.code], piece.label, desk.files) for piece in desk.campagne.pieces if piece.code in given

@@ -2,27 +2,34 @@
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 
 from aiogram import F, Router
 from aiogram.types import BufferedInputFile
 
 from bot.circulaire.candidature import Etat
+from bot.circulaire.convocation import ConvocationEtat
 from bot.circulaire.reading import fold
 from bot.circulaire.stage import campagne_etat
 from bot.papers.paper import KINDS
 from bot.papers.reading_copy import OFFICE, reading_copy
 from handlers.choices import Tapped, keyboard
 from handlers.commands import Called
+from handlers.copies import ien_of
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one
 from handlers.turn import Turn
-from storage import candidatures, journal, letters
+from handlers.words import is_informative
+from storage import candidatures, convocations, identities, journal, letters
+from storage.bureau import Convocation
 from storage.outbox import Letter
 from storage.tables import Candidature, Piece
 
 router = Router(name="bureau")
 _PAGE = 15  # dossiers a page
 _LETTERS = 20  # the last ones of a dossier
+_LINES = 25  # the last ones of the journal
+_TO_BE_HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
 
 
 router.message.filter(in_bureau)
@@ -37,15 +44,20 @@ async def list_dossiers(turn: Turn, args: str, page: int = 1) -> None:
     wanted, search = _state_and_search(args)
     found = [one for one in every if (wanted is None or one.etat == wanted) and _fits(one, search)]
     shown = found[(page - 1) * _PAGE : page * _PAGE]
-    rows = [(one, await place_of_one(turn, one)) for one in shown]
+    rows = [(one, await place_of_one(turn, one), await _told(turn, one)) for one in shown]
     pages = max(1, -(-len(found) // _PAGE))
     counts = await turn.work.run(candidatures.counts, turn.campagne.numero)
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items())]
-    words = say(
-        "bureau/dossiers", rows=rows, total=len(found), page=page, pages=pages, figures=figures, campagne=turn.campagne
-    )
+    asked = {"page": page, "pages": pages, "wanted": wanted, "search": search}
+    words = say("bureau/dossiers", rows=rows, total=len(found), figures=figures, campagne=turn.campagne, **asked)
     more = keyboard(((f"page:{page + 1}:{args[:30]}", "Page suivante"),)) if page < pages else None
     await turn.answer(words, reply_markup=more)
+
+
+async def _told(turn: Turn, one: Candidature) -> tuple[Convocation, str] | None:
+    """The creneau of somebody who is to be heard, and what became of the convocation."""
+    row = await turn.work.run(convocations.in_force, one.id) if one.etat in _TO_BE_HEARD else None
+    return (row, ConvocationEtat(row.etat).label) if row is not None else None
 
 
 def _state_and_search(args: str) -> tuple[Etat | None, str]:
@@ -69,7 +81,10 @@ async def show_dossier(turn: Turn, numero: int) -> None:
     found = await numbered(turn, numero)
     here = await place_of_one(turn, found)
     receipts = await turn.work.run(candidatures.receipts, found.id)
-    words = say("bureau/dossier", here=here, one=found, receipts=receipts, campagne=turn.campagne)
+    extended = found.flags.get("extended_until")
+    until = datetime.fromisoformat(extended) - timedelta(seconds=1) if extended else None
+    facts = {"held": await _told(turn, found), "ien": await ien_of(turn, found), "until": until}
+    words = say("bureau/dossier", here=here, one=found, receipts=receipts, campagne=turn.campagne, **facts)
     given = any(piece.sha256 for piece in here.pieces)
     buttons = keyboard(((f"files:{found.numero}", "Voir les pièces"), (f"history:{found.numero}", "Voir l’histoire")))
     await turn.answer(words, reply_markup=buttons if given else None)
@@ -113,8 +128,14 @@ async def show_journal(turn: Turn, numero: int) -> None:
     """Who did what on a dossier."""
     found = await numbered(turn, numero)
     lines = await turn.work.run(journal.lines, found.id)
-    rows = [(line, json.loads(line.details)) for line in lines[-25:]]
+    rows = [(line, json.loads(line.details), await _member(turn, line.actor)) for line in lines[-_LINES:]]
     await turn.answer(say("bureau/journal", one=found, rows=rows, total=len(lines)))
+
+
+async def _member(turn: Turn, actor: str) -> str:
+    """What a member of the bureau who acted is called; empty for whoever is not of the bureau."""
+    kind, _, number = actor.partition(":")
+    return await turn.work.run(identities.display_name, int(number)) if kind == "bureau" and number else ""
 
 
 @router.message(Called("lettres"))
@@ -122,14 +143,17 @@ async def show_letters(turn: Turn, acte: str | None, numero: int | None) -> None
     """The letters that wait or failed, or those of one dossier; « relancer » sends the failed ones again, or one."""
     if numero is not None and not acte:
         found = await numbered(turn, numero)
-        rows = await turn.work.run(letters.of_candidature, found.id)
-        await turn.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows)))
+        every = await turn.work.run(letters.of_candidature, found.id)
+        rows = [row for row in every if row.state != "sent" or not is_informative(row.kind)]
+        talk = len(every) - len(rows)
+        await turn.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows), talk=talk))
         return
     revived = await _revive(turn, numero) if acte else 0
     counts = await turn.work.run(letters.counted)
     delivered, read = await turn.work.run(letters.told)
     troubled = await turn.work.run(letters.troubled)
     facts = {"counts": counts, "delivered": delivered, "read": read, "troubled": troubled, "numero": numero}
+    facts["nothing"] = acte is not None and numero is None and not revived
     await turn.answer(say("bureau/lettres", **facts, revived=revived, now=turn.now))
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,8 +11,10 @@ from aiogram.types import BufferedInputFile
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat
 from bot.circulaire.dossier import missing_pieces
+from bot.circulaire.notice import field_words
+from bot.circulaire.parts import NoticeField
 from bot.papers.picture import TableauFigures, draw_tableau
-from bot.papers.sheets import Sheet, comma_separated, workbook
+from bot.papers.sheets import Cell, Sheet, comma_separated, workbook
 from handlers.bundle import BUNDLE, HEARD
 from handlers.commands import Called
 from handlers.say import say
@@ -76,28 +77,28 @@ async def export(turn: Turn) -> None:
 
 
 async def _sheet(desk: Desk) -> Sheet:
-    fields = [(field.code, field.label) for field in desk.campagne.notice_fields]
-    columns = ("N°", "État", "Reçu le", *(label for _, label in fields), "Entretien", "Lieu", "Pièces manquantes")
-    rows = [
-        await _row(desk, one, [code for code, _ in fields])
-        for one in await desk.work.run(candidatures.listed, desk.campagne.numero)
-    ]
+    labels = (field.label for field in desk.campagne.notice_fields)
+    columns = ("N°", "État", "Reçu le", *labels, "Entretien", "Lieu", "Commission", "Convocation", "Pièces manquantes")
+    rows = [await _row(desk, one) for one in await desk.work.run(candidatures.listed, desk.campagne.numero)]
     return Sheet("Dossiers", columns, rows)
 
 
-async def _row(desk: Desk, one: Candidature, codes: list[str]) -> tuple[Any, ...]:
+async def _row(desk: Desk, one: Candidature) -> tuple[Cell, ...]:
     held = await desk.work.run(convocations.in_force, one.id)
     given = {piece.code for piece in await desk.work.run(candidatures.pieces, one.id)}
-    notice: Mapping[str, Any] = one.notice
     missing = ", ".join(piece.short for piece in missing_pieces(desk.campagne, given))
-    etat = Etat(one.etat)
-    answers = [_words(notice.get(code)) for code in codes]
-    interview = (held.starts_at, held.room) if held is not None and held.published_at else (None, "")
-    return (one.numero, etat.label, one.received_at, *answers, *interview, missing)
+    answers = [_words(field, one.notice.get(field.code)) for field in desk.campagne.notice_fields]
+    interview: tuple[Cell, ...] = (None, "", "", "")
+    if held is not None and held.published_at:
+        interview = (held.starts_at, held.room, held.commission, ConvocationEtat(held.etat).label)
+    return (one.numero, Etat(one.etat).label, one.received_at, *answers, *interview, missing)
 
 
-def _words(value: Any) -> Any:
-    return value if isinstance(value, int | date) else str(value or "")
+def _words(field: NoticeField, value: Any) -> Cell:
+    """A number and a day stay what they are; a choice is its words."""
+    if isinstance(value, int | date):
+        return value
+    return field_words(field, value) if value else ""
 
 
 @router.message(Called("commission"))

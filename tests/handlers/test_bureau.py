@@ -1,13 +1,16 @@
 """The bureau reads: the list page by page, a dossier with its files and its history, what became of the letters."""
 
+import io
 from datetime import datetime
 
+import openpyxl
 import pytest
 
 from bot.channels.console import BUREAU
 from bot.clock import PARIS
 from handlers.words import letter_reason
 from tests.handlers.conftest import Talk
+from tests.handlers.test_the_call import convoked
 
 NO_DOSSIER = "Il n’y a pas de dossier n° 99. Écrivez !dossiers pour voir la liste."
 
@@ -87,9 +90,11 @@ async def test_the_letters_of_a_dossier_are_listed(talk: Talk) -> None:
     await talk.app.settled()
     await talk.says(BUREAU, "!recevable 1", "!lettres 1")
 
-    first, *rows = talk.heard(BUREAU).split("\n")
-    assert first.startswith("Messages du dossier n° 1 : ")
+    first, *rows, talk_alone = talk.heard(BUREAU).split("\n")
+    assert first == f"Messages du dossier n° 1 : {len(rows)}"
     assert rows[-1].endswith("22/04 09:00, conversation, instruction : envoyé le 22/04 à 09:00")
+    assert not any("question posée" in row for row in rows)
+    assert talk_alone.endswith("messages de conversation, partis.")
 
 
 async def test_where_nothing_failed_nothing_is_sent_again(talk: Talk) -> None:
@@ -97,7 +102,98 @@ async def test_where_nothing_failed_nothing_is_sent_again(talk: Talk) -> None:
 
     await talk.says(BUREAU, "!lettres relancer")
 
-    assert talk.heard(BUREAU) == "Messages : 1 partis, 0 en attente, 0 retardés, 0 abandonnés, 0 douteux."
+    assert talk.heard(BUREAU) == "Messages : 1 parti.\nAucun message abandonné : rien à relancer."
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("!dossiers", "Il n’y a pas encore de dossier."),
+        ("!dossiers retirées", "Aucun dossier dans l’état « retirée »."),
+        (
+            "!dossiers truc",
+            "Aucun dossier ne correspond à « truc ». On cherche un état, un nom, un numéro ou une circonscription.",
+        ),
+    ],
+    ids=["all", "a state", "a word"],
+)
+async def test_a_list_that_is_empty_says_what_was_looked_for(talk: Talk, line: str, said: str) -> None:
+    await talk.says(BUREAU, line)
+
+    assert talk.heard(BUREAU).split("\n")[1] == said
+
+
+async def test_a_dossier_shows_where_it_stands(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    await talk.says(BUREAU, "!contrainte 1 pas avant 9h", "!contrainte 1 connaît M. Inconnu")
+    await talk.says("camille", "autre créneau", "Je suis en classe")
+
+    await talk.says(BUREAU, "!dossier 1")
+    one = talk.heard(BUREAU).split("\n")
+    await talk.says(BUREAU, "!dossiers convoquées")
+
+    assert one[2:6] == [
+        "Entretien : mercredi 26 avril 2017, 9 h, salle 12, Commission A — convocation envoyée, sans réponse",
+        "Demande un autre créneau : « Je suis en classe »",
+        "Contraintes : pas avant 9h ; connaît M. Inconnu",
+        "IEN : Mme Roche",
+    ]
+    assert talk.heard(BUREAU).split("\n")[1] == (
+        "1 — Camille Martin — convoquée — 9 h, salle 12, convocation envoyée, sans réponse"
+    )
+
+
+async def test_a_dossier_that_waits_or_is_refused_shows_until_when_and_why(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin", circonscription="Paris 5")
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible", "!prolonger 1 24/04 Grève")
+    await talk.says("bureau-edith", "oui")
+    talk.clock.set(datetime(2017, 4, 22, 9, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, "!irrecevable 1 dossier incomplet Le CV manque", "oui", "!dossier 1")
+
+    assert talk.heard(BUREAU).split("\n")[2:5] == [
+        "Délai pour compléter : jusqu’au lundi 24 avril 2017 à 23 h 59 min 59 s (heure de Paris)",
+        "Motif : Le CV manque",
+        "IEN : pas dans l’annuaire (!ien importer)",
+    ]
+
+
+async def test_the_history_names_the_member_who_acted(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+
+    await talk.says("bureau-edith", "!piece 1 cv refuser illisible", "!journal 1")
+
+    assert talk.heard(BUREAU).split("\n")[-1].endswith("— pièce refusée — bureau (Bureau-edith) — cv")
+
+
+async def test_the_export_says_in_words_who_answered_what(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    await talk.says("camille", "j’y serai")
+
+    await talk.says(BUREAU, "!export")
+
+    book = next(one.file[1] for one in talk.said if one.file and one.file[0].endswith(".xlsx"))
+    page = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]
+    head, row = (list(cells) for cells in page.iter_rows(values_only=True))
+    assert dict(zip(head, row, strict=True)) == {
+        "N°": 1,
+        "État": "convoquée",
+        "Reçu le": datetime(2017, 4, 10, 9),  # noqa: DTZ001 -- no zone there
+        "Nom et prénom": "Camille Martin",
+        "École d’affectation": "École, 12 rue des Lilas",
+        "Circonscription": "Paris 19A",
+        "Grade": "Professeur ou professeure des écoles",
+        "Ancienneté dans l’enseignement": 12,
+        "Courriel académique": "camille.camille@ac-paris.fr",
+        "Téléphone": "06 12 34 56 78",
+        "CAFIPEMF": "Oui, je l’ai",
+        "Entretien": datetime(2017, 4, 26, 9),  # noqa: DTZ001 -- no zone there
+        "Lieu": "salle 12",
+        "Commission": "Commission A",
+        "Convocation": "acceptée",
+        "Pièces manquantes": None,
+    }
 
 
 async def test_people_of_the_bureau_may_talk_to_each_other(talk: Talk) -> None:
