@@ -99,7 +99,7 @@ def _is_for(command: Command, who: Who) -> bool:
 async def give_called(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
     """Reads each message once: handlers find the `called` command, its values, or what is wrong with it."""
     turn: Turn = data["turn"]
-    text = turn.text or (turn.in_bureau and turn.message.caption)  # in the bureau a command may come with its file
+    text = turn.words if turn.in_bureau else turn.text  # in the bureau a command may come with its file
     called = await _read(turn, text, data["roles"], demo=data["demo"]) if text else None
     return await handler(event, {**data, "called": called})
 

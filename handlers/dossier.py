@@ -39,8 +39,7 @@ async def receive(turn: Turn, here: Place, album: Album) -> None:
         taken = await take_all(turn, [(turn.message, turn.received_at), *others], here)
         lead = say("dossier/received_all", taken=taken, here=here, campagne=turn.campagne)
     else:
-        words = turn.message.caption or ""
-        taken = [await take(turn, turn.message, here, turn.received_at, words=words)]
+        taken = [await take(turn, turn.message, here, turn.received_at, words=turn.words)]
         lead = _received(here, taken[0], aside=await turn.state.get_state() is not None)
     placed = [one.piece for one in taken if one.piece and one.piece.code != PENDING]
     latest = max((piece.received_at for piece in placed), default=turn.received_at)

@@ -37,7 +37,7 @@ _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 
 async def says_it_is_settled(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """« C'est réglé », « merci, c'est bon », to the bureau or while a relay of theirs is open."""
-    text, target = turn.text, answered(turn.message)
+    text, target = turn.text, answered(turn)
     if not says_settled(text, in_reply=True):
         return False
     row = await turn.work.run(relays.by_message, turn.campagne.numero, target, turn.chat_id) if target else None
@@ -72,10 +72,8 @@ async def settle(turn: Turn, row: Relais) -> None:
 
 async def an_answer_to_the_bureau(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """Words or a file that answer, as a reply or in its thread, what the bureau wrote to them; a command stays one."""
-    target, said = answered(turn.message), turn.message.text or turn.message.caption or ""
-    if target is None or not (turn.message.text or turn.message.document) or said.lstrip().startswith(("/", "!")):
-        return False
-    row = await turn.work.run(relays.by_message, turn.campagne.numero, target, turn.chat_id)
+    target = answered(turn)
+    row = await turn.work.run(relays.by_message, turn.campagne.numero, target, turn.chat_id) if target else None
     if row is None or (turn.message.document and await turn.work.run(candidatures.candidat, turn.chat_id) is None):
         return False  # a file is kept after the agreement alone
     return {"row": row}
@@ -85,15 +83,14 @@ async def an_answer_to_the_bureau(_: Message, turn: Turn) -> bool | dict[str, An
 async def answer_bureau(turn: Turn, row: Relais) -> None:
     """Add to the relay that the bureau's words belong to, also when it was closed; a piece goes to the dossier."""
     here, document = await place(turn, turn.chat_id), turn.message.document
-    words = turn.message.text or turn.message.caption or ""
     if document is None:
-        await _pass_on(turn, words, row, here)
-    elif is_for_dossier(here, document, words, turn.received_at):
+        await _pass_on(turn, turn.words, row, here)
+    elif is_for_dossier(here, document, turn.words, turn.received_at):
         await about_relais(turn, row, "relais/piece_bureau", name=document.file_name)
         raise SkipHandler  # to the room of the pieces
     else:
         file = await take_along(turn, document)
-        await _pass_on(turn, words, row, here, file=file)
+        await _pass_on(turn, turn.words, row, here, file=file)
 
 
 # --- asking ---

@@ -101,7 +101,7 @@ async def pour(turn: Turn, document: Document, here: Place) -> None:
     name = document.file_name or "fichier"
     paper, data = await look(turn, document, name)
     piece = await keep(turn, here, paper, data, name, turn.now)
-    codes = recognise_piece(turn.campagne, turn.message.caption or "") or recognise_piece(turn.campagne, name)
+    codes = recognise_piece(turn.campagne, turn.words) or recognise_piece(turn.campagne, name)
     await put_in_place(turn, here, piece, paper, codes)
     await _say_where(turn, here)
 

@@ -41,10 +41,8 @@ _IDLE = frozenset({"deposited", "over"})  # steps at which nothing is asked, not
 
 async def an_answer_in_thread(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """Words or a file that answer the question of a relay, as a reply or in its thread; a command stays one."""
-    target, said = answered(turn.message), turn.message.text or turn.message.caption or ""
-    if target is None or not (turn.message.text or turn.message.document) or said.lstrip().startswith(("/", "!")):
-        return False
-    row = await turn.work.run(relays.by_message, turn.campagne.numero, target)
+    target = answered(turn)
+    row = await turn.work.run(relays.by_message, turn.campagne.numero, target) if target else None
     return {"row": row} if row else False
 
 
@@ -55,7 +53,7 @@ async def reply_in_thread(turn: Turn, row: Relais, roles: Mapping[str, Role]) ->
         return
     RELAIS.after(row.etat, "reply")  # refused before a file is fetched
     file = await take_along(turn, turn.message.document) if turn.message.document else None
-    await _reply(turn, row, turn.message.text or turn.message.caption or "", file=file)
+    await _reply(turn, row, turn.words, file=file)
 
 
 @router.message(Called("repondre"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aiogram.types import Message, TelegramObject
+from aiogram.types import TelegramObject
 
 from bot.errors import Refusal
 from handlers.steps import Place
@@ -16,8 +16,11 @@ async def in_bureau(_: TelegramObject, turn: Turn) -> bool:
     return turn.in_bureau
 
 
-def answered(message: Message) -> int | None:
-    """The message that words answer: what they reply to, else the root of their thread."""
+def answered(turn: Turn) -> int | None:
+    """The message that words or a file answer: what they reply to, else the root of their thread; a command, none."""
+    message = turn.message
+    if not (message.text or message.document) or turn.words.lstrip().startswith(("/", "!")):
+        return None
     return message.reply_to_message.message_id if message.reply_to_message else message.message_thread_id
 
 

@@ -67,6 +67,11 @@ class Turn(Desk):
         return (self.event.text or "") if isinstance(self.event, Message) else ""
 
     @property
+    def words(self) -> str:
+        """The words that the person typed, or wrote under a file."""
+        return self.text or ((self.event.caption or "") if isinstance(self.event, Message) else "")
+
+    @property
     def person(self) -> User:
         """Whose turn it is."""
         person: User = self.event.from_user
