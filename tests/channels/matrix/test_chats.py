@@ -60,6 +60,7 @@ async def test_pins_add_up_and_are_taken_away_one_by_one_or_all(world: World, le
 async def test_a_message_of_another_room_is_passed_on(world: World, letters: Post) -> None:
     async with world.talking() as (door, room):
         told = await world.ann.say(room, "à transmettre")
+        await world.mailbox.until(lambda box: box.texts())  # with its key: what was not read is not passed on
         other = await world.ann.open_room(world.bot)
         await world.ann.joined(other, world.bot)
         letter = letters.letter(other, "forwardMessage", targets={4: (told,)}, message_id=4, from_room=room)
