@@ -5,7 +5,6 @@ import json
 from datetime import datetime, timedelta
 
 from aiogram import F, Router
-from aiogram.types import BufferedInputFile
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat
@@ -105,7 +104,7 @@ async def send_pieces(turn: Turn, numero: int) -> None:
         suffix = piece.name.rpartition(".")[2] if "." in piece.name and piece.mime != "application/pdf" else "pdf"
         name = f"dossier-{found.numero}-{piece.code}.{suffix}"
         caption = say("bureau/piece", one=found, piece=piece, campagne=turn.campagne)
-        await turn.message.answer_document(BufferedInputFile(data, filename=name), caption=caption)
+        await turn.answer_document(data, name, caption=caption)
         await _send_copy(turn, found, piece, data, name)
     turn.work.note("pieces.read", actor=turn.actor, candidature_id=found.id)
 
@@ -118,8 +117,8 @@ async def _send_copy(turn: Turn, found: Candidature, piece: Piece, data: bytes, 
     label = turn.campagne.piece(piece.code).label
     copy = await asyncio.to_thread(reading_copy, turn.campagne, found.numero, label, data, kind, name, at=turn.now)
     if copy is not None:
-        paper = BufferedInputFile(copy, filename=f"dossier-{found.numero}-{piece.code}-lecture.pdf")
-        await turn.message.answer_document(paper, caption=say("bureau/reading_copy", one=found, label=label))
+        caption = say("bureau/reading_copy", one=found, label=label)
+        await turn.answer_document(copy, f"dossier-{found.numero}-{piece.code}-lecture.pdf", caption=caption)
 
 
 @router.callback_query(Tapped("history", numero=int))

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from aiogram import Router
-from aiogram.types import BufferedInputFile
 
 from bot.circulaire import planning as rules
 from bot.circulaire.commission_day import read_commission_day
@@ -142,9 +141,7 @@ async def _show_day(
     rows.sort(key=lambda pair: (pair[1].starts_at, pair[1].commission))
     moved = frozenset(plan.moved)
     picture = await asyncio.to_thread(draw_day, turn.campagne, sitting, rows, names, moved)
-    await turn.message.answer_photo(
-        BufferedInputFile(picture, filename="planning.png"), caption=say("planning/picture", total=len(rows))
-    )
+    await turn.answer_photo(picture, "planning.png", caption=say("planning/picture", total=len(rows)))
     told = {one.numero: ConvocationEtat(fixed[one.id].etat).label for one in every if one.id in fixed}
     words = say("planning/day", rows=rows, names=names, plan=plan, moved=moved, told=told, campagne=turn.campagne)
     await turn.answer(words)

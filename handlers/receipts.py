@@ -4,8 +4,6 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from aiogram.types import BufferedInputFile
-
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PIECE, PieceEtat
 from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
@@ -62,10 +60,7 @@ async def certify(desk: Desk, here: Place, received_at: datetime) -> tuple[Recei
 
 async def send(turn: Turn, receipt: Receipt, pdf: bytes) -> None:
     """The receipt's PDF."""
-    name = f"recepisse-{receipt.rank}.pdf"
-    await turn.message.answer_document(
-        BufferedInputFile(pdf, filename=name), caption=say("receipts/pdf", receipt=receipt)
-    )
+    await turn.answer_document(pdf, f"recepisse-{receipt.rank}.pdf", caption=say("receipts/pdf", receipt=receipt))
 
 
 async def renew(turn: Turn, here: Place, received_at: datetime, *, lead: str = "") -> bool:

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from aiogram import Router
-from aiogram.types import BufferedInputFile
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat
@@ -35,8 +34,7 @@ async def show(turn: Turn) -> None:
     """The picture, and its figures in words."""
     figures = await figures_of(turn)
     picture = await asyncio.to_thread(draw_tableau, turn.campagne, figures, at=turn.now)
-    caption = say("tableau/picture", now=turn.now)
-    await turn.message.answer_photo(BufferedInputFile(picture, filename="tableau.png"), caption=caption)
+    await turn.answer_photo(picture, "tableau.png", caption=say("tableau/picture", now=turn.now))
     await turn.answer(say("tableau/figures", figures=figures, campagne=turn.campagne))
 
 
@@ -68,11 +66,8 @@ async def export(turn: Turn) -> None:
     sheet = await _sheet(turn)
     book = await asyncio.to_thread(workbook, [sheet], at=turn.now)
     name = f"dossiers-{turn.now:%Y%m%d}"
-    book_file = BufferedInputFile(book, filename=f"{name}.xlsx")
-    caption = say("tableau/export", total=len(sheet.rows))
-    await turn.message.answer_document(book_file, caption=caption)
-    lines_file = BufferedInputFile(comma_separated(sheet), filename=f"{name}.csv")
-    await turn.message.answer_document(lines_file)
+    await turn.answer_document(book, f"{name}.xlsx", caption=say("tableau/export", total=len(sheet.rows)))
+    await turn.answer_document(comma_separated(sheet), f"{name}.csv")
     turn.work.note("dossiers.exported", actor=turn.actor, number=len(sheet.rows))
 
 

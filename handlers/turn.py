@@ -7,7 +7,15 @@ from typing import Any, Self, cast
 
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Document, InlineKeyboardMarkup, Message, TelegramObject, User
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    Document,
+    InlineKeyboardMarkup,
+    Message,
+    TelegramObject,
+    User,
+)
 
 from bot.circulaire.campagne import Campagne
 from storage.files import Files
@@ -99,6 +107,14 @@ class Turn(Desk):
     async def answer(self, words: str, *, reply_markup: InlineKeyboardMarkup | None = None) -> Message:
         """Answer the person here."""
         return await self.message.answer(words, reply_markup=reply_markup)
+
+    async def answer_document(self, data: bytes, name: str, *, caption: str = "") -> None:
+        """A file, with its caption."""
+        await self.message.answer_document(BufferedInputFile(data, filename=name), caption=caption or None)
+
+    async def answer_photo(self, data: bytes, name: str, *, caption: str) -> None:
+        """A picture, with its caption."""
+        await self.message.answer_photo(BufferedInputFile(data, filename=name), caption=caption)
 
     async def download(self, document: Document) -> bytes:
         """The bytes of a file that came."""

@@ -102,7 +102,7 @@ def own_words(call: ast.Call) -> Iterator[str]:
 @pytest.mark.parametrize("room", ROOMS, ids=[path.stem for path in ROOMS])
 def test_a_room_answers_with_the_words_of_a_text_alone(room: Path) -> None:
     calls = [node for node in ast.walk(tree(room)) if isinstance(node, ast.Call)]
-    mouths = {"answer", "reply", "edit_text", "answer_document", "send_message"}
+    mouths = {"answer", "reply", "edit_text", "answer_document", "answer_photo", "send_message"}
 
     spoken = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in mouths]
 
