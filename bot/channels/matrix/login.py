@@ -62,8 +62,8 @@ class Entrance:
         except LoggedOutError:
             await self._client.detach()
             self._attach(*await self._log_in(device))
-        if self._account.encryption != "off" and await self._keys_are_lost():
-            await self._replace_device()
+        if self._account.encryption != "off":
+            await self._be_seen()
 
     def born(self) -> datetime | None:
         """When this device came into being: the server forgets the transactions of an earlier one."""
@@ -111,10 +111,18 @@ class Entrance:
             encryption=encryption,
         )
 
-    async def _keys_are_lost(self) -> bool:
-        """Whether the device that others see under our name is not the one whose keys we hold: a deaf bot."""
+    async def _be_seen(self) -> None:
+        """Be for others the device whose keys we hold: a bot that is not is deaf.
+
+        A device that was logged out is forgotten by the homeserver, while people's clients take it for served already:
+        they would give it no key again. With a token alone there is no other device to be: its keys are published anew.
+        """
+        account = self._client.nio.olm.account
         shown = device_key(await self._client.own_keys(), self._client.user, self._client.device)
-        return shown is not None and shown != self._client.nio.olm.account.identity_keys["ed25519"]
+        if shown is None and (not account.shared or self._account.password is None):
+            account.shared = False
+        elif shown != account.identity_keys["ed25519"]:
+            await self._replace_device()
 
     async def _replace_device(self) -> None:
         """Come in as a new device; the old one, which nobody can speak for any more, is taken away."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.matrix.client import Client
 from bot.channels.matrix.door import MatrixDoor
 from bot.channels.matrix.trust import Trust, chain_faults
 from bot.channels.matrix.vault import Vault
@@ -96,6 +97,38 @@ async def test_lost_keys_make_a_new_device_that_reads_the_next_message(world: Wo
     assert trust is not None
     assert trust.faults == ()
     assert world.mailbox.texts() == ["un", "deux"]
+
+
+async def test_a_device_that_was_logged_out_makes_a_new_one_of_the_same_identity(world: World) -> None:
+    async with world.talking() as (door, room):
+        await world.ann.say(room, "un")
+        await world.mailbox.until(lambda box: box.texts())
+        before = door.trust
+        await door._client.call("POST", "client/v3/logout", {})
+
+    async with listening(world.door()) as door:
+        await world.ann.sync()
+        await world.ann.say(room, "deux")
+        await world.mailbox.until(lambda box: len(box.texts()) == 2)
+        trust = door.trust
+
+    assert before is not None
+    assert trust is not None
+    assert (trust.faults, trust.fingerprint) == ((), before.fingerprint)
+
+
+async def test_a_device_that_was_logged_out_publishes_its_keys_anew_where_there_is_only_a_token(world: World) -> None:
+    await opened(world.door())
+    session = Vault(world.folder / "keys", SECRET).read("session") or {}
+    client = await Client(world.synapse.url).open()
+    client.token = session["token"]
+    await client.call("POST", "client/v3/logout", {})
+    _, token = await client.log_in(world.bot, "pw", session["device"], called="Greffier")
+    await client.close()
+
+    trust = await opened(world.door(password=None, access_token=token, device_id=session["device"]))
+
+    assert trust.faults == ()
 
 
 @pytest.mark.parametrize(
