@@ -3,21 +3,18 @@
 from collections import Counter
 from datetime import timedelta
 
-from aiogram import Router
-
 from bot.circulaire.avis import may_release
 from bot.circulaire.candidature import CANDIDATURE, Etat
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures
 from storage.bureau import Confirmation
 from storage.tables import Candidature
 
-router = Router(name="archive")
-router.message.filter(in_bureau)
+router = room("archive", in_bureau)
 _KEPT = timedelta(days=91)  # three months: the time to explain a decision
 _NOTICE = timedelta(days=15)
 

@@ -6,7 +6,6 @@ Before the date nothing of it is shown to anybody, not even its value: no answer
 import json
 from typing import Any
 
-from aiogram import Router
 from aiogram.types import Message
 
 from bot.circulaire.avis import AVIS, AvisEtat, may_release, split_reason, visible_from
@@ -20,14 +19,13 @@ from handlers.letters import to_conversation
 from handlers.say import say
 from handlers.sealed import facts_of, mail
 from handlers.seats import in_bureau, numbered
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import avis as sealed_avis
 from storage import candidatures
 from storage.bureau import Avis, Confirmation
 from storage.tables import Candidature
 
-router = Router(name="avis")
-router.message.filter(in_bureau)
+router = room("avis", in_bureau)
 _JUDGED = frozenset({Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from datetime import datetime, timedelta
 
-from aiogram import F, Router
+from aiogram import F
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat
@@ -17,22 +17,18 @@ from handlers.commands import Called
 from handlers.copies import ien_of
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from handlers.words import is_informative
 from storage import candidatures, convocations, identities, journal, letters
 from storage.bureau import Convocation
 from storage.outbox import Letter
 from storage.tables import Candidature, Piece
 
-router = Router(name="bureau")
+router = room("bureau", in_bureau)
 _PAGE = 15  # dossiers a page
 _LETTERS = 20  # the last ones of a dossier
 _LINES = 25  # the last ones of the journal
 _TO_BE_HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
-
-
-router.message.filter(in_bureau)
-router.callback_query.filter(in_bureau)
 
 
 @router.callback_query(Tapped("page", page=int, args=str))
@@ -185,7 +181,7 @@ async def calendar(turn: Turn) -> None:
     await turn.answer(say("bureau/campagne", campagne=turn.campagne, etat=etat, now=turn.now))
 
 
-@router.message(in_bureau, F.text)
+@router.message(F.text)
 async def otherwise(turn: Turn) -> None:
     """People of the bureau may talk to each other: the bot stays silent unless it is spoken to."""
     if fold(turn.text).startswith("greffier"):

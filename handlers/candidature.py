@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.candidature import Etat, assess
@@ -16,12 +16,9 @@ from handlers.items import asks, expected_of, keep_answer, named, names_a_line, 
 from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
 from handlers.steps import Aside, Item, Place, ask, at, may_give, place, private
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 
-router = Router(name="candidature")
-router.message.filter(private)
-router.callback_query.filter(private)
-router.edited_message.filter(private)
+router = room("candidature", private)
 
 
 @router.callback_query(F.data.startswith(("q:", "f:")), at)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
@@ -19,14 +19,12 @@ from handlers.letters import is_on_paper, to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private
 from handlers.summons import convoked, relocate, send
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations
 from storage.bureau import Convocation
 from storage.tables import Candidature
 
-router = Router(name="convocation")
-router.message.filter(private)
-router.callback_query.filter(private)
+router = room("convocation", private)
 _NOT_RECEIVED = re.compile(r"\b(?:pas|rien|jamais|toujours pas)\b.*\b(?:recu|eu|vu|arrivee?)\b")
 _SENT = re.compile(r"\b(?:convoc\w*|mail|courriel|message|rien recu)\b")
 _COMING = re.compile(

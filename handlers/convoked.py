@@ -2,7 +2,7 @@
 
 import re
 
-from aiogram import F, Router
+from aiogram import F
 
 from bot.circulaire.convocation import CONVOCATION
 from bot.circulaire.reading import fold
@@ -10,11 +10,10 @@ from handlers.choices import keyboard
 from handlers.say import say
 from handlers.steps import Place, private
 from handlers.summons import choices_of, convoked, facts_of
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage.bureau import Convocation
 
-router = Router(name="convoked")
-router.message.filter(private)
+router = room("convoked", private)
 
 _SAID = F.text.func(lambda text: fold(text or ""))
 _THE_DAY = re.compile(

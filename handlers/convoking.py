@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiogram import Router
-
 from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.convocation import CONVOCATION
 from handlers.arguments import Role
@@ -16,14 +14,12 @@ from handlers.letters import to_candidat
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, several
 from handlers.summons import choices_of, facts_of, plan_reminders, send
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations
 from storage.bureau import Confirmation, Convocation
 from storage.tables import Candidature
 
-router = Router(name="convoking")
-router.message.filter(in_bureau)
-router.callback_query.filter(in_bureau)
+router = room("convoking", in_bureau)
 
 
 @router.message(Called("convoquer"))

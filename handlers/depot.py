@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-from aiogram import Router
 from aiogram.types import Message
 
 from bot.circulaire.candidature import CANDIDATURE, Etat
@@ -18,12 +17,10 @@ from handlers.receipts import issue, send
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, place, private, yes_or_no
 from handlers.summons import cancel
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures
 
-router = Router(name="depot")
-router.message.filter(private)
-router.callback_query.filter(private)
+router = room("depot", private)
 
 
 @router.callback_query(Tapped("deposit:non"), at)

@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-from aiogram import Router
-
 from bot.circulaire.candidature import Etat
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
@@ -11,13 +9,12 @@ from handlers.declarations import GONE
 from handlers.letters import check_length, is_on_paper, to_candidat
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import candidatures
 from storage.bureau import Confirmation
 from storage.tables import Candidature
 
-router = Router(name="diffusion")
-router.message.filter(in_bureau)
+router = room("diffusion", in_bureau)
 
 
 @router.message(Called("diffuser"))

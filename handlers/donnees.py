@@ -1,7 +1,5 @@
 """A person's own data: what is kept, why, how long, who sees it; and its erasure, also for who never agreed."""
 
-from aiogram import Router
-
 from bot.circulaire.candidature import CANDIDATURE
 from bot.circulaire.relais import kept_until
 from handlers.choices import Tapped, is_yes
@@ -10,12 +8,10 @@ from handlers.letters import to_bureau
 from handlers.pieces import names_no_piece
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private, yes_or_no
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import candidatures, relais
 
-router = Router(name="donnees")
-router.message.filter(private)
-router.callback_query.filter(private)
+router = room("donnees", private)
 
 
 @router.message(Called("donnees"), at)

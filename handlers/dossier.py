@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Message
 
 from bot.circulaire.candidature import Etat
@@ -16,12 +16,10 @@ from handlers.receipts import renew
 from handlers.say import say
 from handlers.steps import PENDING, Place, ask, at, may_give, place, private
 from handlers.taking import Album, Taken, take, take_all
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage.tables import Piece
 
-router = Router(name="dossier")
-router.message.filter(private)
-router.callback_query.filter(private)
+router = room("dossier", private)
 
 # What people say of a file besides the choices that they are shown.
 _DROPPING = ("aucune", "aucune des quatre", "rien", "ne le garde pas", "ne le gardez pas", "ne garde pas", "efface")

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Message
 
 from bot.answers import Answers
@@ -15,16 +15,13 @@ from handlers.choices import Tapped, is_yes, keyboard
 from handlers.commands import Called, read
 from handlers.say import say
 from handlers.steps import Place, ask, place, private, rests
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
 
-passing = Router(name="faq.passing")  # questions that show themselves as such, before any room takes the words
-router = Router(name="faq")  # whatever no room understood
-for each in (passing, router):
-    each.message.filter(private)
-    each.callback_query.filter(private)
+passing = room("faq.passing", private)  # questions that show themselves as such, before any room takes the words
+router = room("faq", private)  # whatever no room understood
 
 _ASKS = re.compile(
     r"^(?:est ce|quand|quel|quelle|quels|quelles|combien|comment|pourquoi|ou |qui |que |qu |puis je|peut on"

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Document, Message
 
 from bot.circulaire.ien import IenEntry, circonscription_key, read_directory, read_rows
@@ -14,14 +14,12 @@ from handlers.copies import without_ien
 from handlers.say import say
 from handlers.seats import in_bureau
 from handlers.steps import private
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations, identities, iens
 from storage.bureau import Ien
 
-router = Router(name="ien")
-own = Router(name="ien_own")
-router.message.filter(in_bureau)
-own.message.filter(private)
+router = room("ien", in_bureau)
+own = room("ien_own", private)
 _MOST_BYTES = 1_000_000
 _ZIP, _UTF16 = b"PK", (b"\xff\xfe", b"\xfe\xff")  # how a workbook begins, and what Excel calls « texte Unicode »
 _WAYS = (("tout", "tout"), ("courriel", "courriel"), ("resume", "résumé"))

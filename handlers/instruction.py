@@ -3,8 +3,6 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from aiogram import Router
-
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.delais import is_on_time
@@ -19,14 +17,12 @@ from handlers.declarations import REASONS, REJECTIONS
 from handlers.letters import to_candidat
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one, several
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import candidatures
 from storage.bureau import Confirmation
 from storage.tables import Candidature
 
-router = Router(name="instruction")
-router.message.filter(in_bureau)
-router.callback_query.filter(in_bureau)
+router = room("instruction", in_bureau)
 
 
 @router.message(Called("piece"))

@@ -1,17 +1,14 @@
 """The bureau's ready answers: « !modeles nom : texte » keeps one, « !repondre 3 modele nom » gives it."""
 
-from aiogram import Router
-
 from bot.circulaire.reading import fold
 from handlers.commands import Called
 from handlers.letters import check_length
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import relais as relays
 
-router = Router(name="modeles")
-router.message.filter(in_bureau)
+router = room("modeles", in_bureau)
 _NAME = 40  # characters
 
 

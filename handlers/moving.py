@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import time
 
-from aiogram import Router
-
 from bot.circulaire.hours import clock_words
 from bot.circulaire.planning import Creneau, Obstacle, creneaux
 from bot.circulaire.reading import fold
@@ -14,13 +12,12 @@ from handlers.creneaux import PLANNED, against, commission_of, creneau_of, free_
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, several
 from handlers.summons import relocate
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations
 from storage.bureau import Confirmation, Convocation
 from storage.tables import Candidature
 
-router = Router(name="moving")
-router.message.filter(in_bureau)
+router = room("moving", in_bureau)
 
 
 @router.message(Called("creneau"))

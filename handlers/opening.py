@@ -1,19 +1,17 @@
 """The candidate opens the avis: an explicit act, which the journal dates."""
 
-from aiogram import F, Router
+from aiogram import F
 
 from bot.circulaire.avis import AVIS
 from handlers.commands import Called
 from handlers.say import say
 from handlers.sealed import facts_of, mail
 from handlers.steps import Place, at, private
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import avis as sealed_avis
 from storage import identities
 
-router = Router(name="opening")
-router.message.filter(private)
-router.callback_query.filter(private)
+router = room("opening", private)
 
 
 @router.callback_query(F.data.startswith("avis:"), at)

@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 from typing import Any
 
-from aiogram import Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import CallbackQuery, Message
 
@@ -18,16 +17,13 @@ from handlers.pieces import hand_on, is_for_dossier, take_along
 from handlers.say import say
 from handlers.seats import answered
 from handlers.steps import RESTING, Place, ask, place, private
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import candidatures, identities
 from storage import relais as relays
 from storage.bureau import Relais
 
-answers = Router(name="parler.answers")  # what answers the bureau, before any room takes it
-router = Router(name="parler")
-for each in (answers, router):
-    each.message.filter(private)
-router.callback_query.filter(private)
+answers = room("parler.answers", private)  # what answers the bureau, before any room takes it
+router = room("parler", private)
 _WHOM = re.compile(r"^(?:à|a|au|avec)(?: \S+){1,5}$")  # « parler à Madame Binaux » says whom, and no question
 _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from aiogram import Router
-
 from bot.circulaire import planning as rules
 from bot.circulaire.commission_day import read_commission_day
 from bot.circulaire.constraint import read_constraint
@@ -20,13 +18,12 @@ from handlers.creneaux import PLANNED, commission_of, creneau_of, demand_of
 from handlers.say import say
 from handlers.seats import in_bureau, numbered
 from handlers.summons import give
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations
 from storage.bureau import Commission, Convocation
 from storage.tables import Candidature
 
-router = Router(name="planning")
-router.message.filter(in_bureau)
+router = room("planning", in_bureau)
 
 
 @router.message(Called("commissions"))

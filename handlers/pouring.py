@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.types import Document, Message
 
 from bot.circulaire.candidature import Etat
@@ -20,13 +20,12 @@ from handlers.receipts import certify
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one
 from handlers.steps import PENDING, Place, may_give
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import candidatures, identities
 from storage.bureau import Confirmation
 from storage.tables import Candidat, Piece
 
-router = Router(name="pouring")
-router.message.filter(in_bureau)
+router = room("pouring", in_bureau)
 _POURABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.INCOMPLETE})
 
 

@@ -6,17 +6,14 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from aiogram import Router
-
 from bot.clock import paris
 from handlers.arguments import Param, read_arguments
 from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 
-router = Router(name="rehearsal")
-router.message.filter(in_bureau)
+router = room("rehearsal", in_bureau)
 _DAY = Param("jour", "date", "le dernier jour à jouer", "2017-04-25")
 _SHOWN = 40
 _TAG = re.compile(r"<[^>]+>")

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 from markupsafe import Markup
@@ -20,17 +19,14 @@ from handlers.pieces import hand_on, take_along
 from handlers.say import say
 from handlers.seats import answered, in_bureau
 from handlers.steps import RESTING, first_name, pending, place
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from storage import identities
 from storage import relais as relays
 from storage.bureau import Relais, RelaisLine
 from storage.work import UnitOfWork
 
-answers = Router(name="relais.answers")  # what stands in the thread of a question, before any room takes it
-router = Router(name="relais")
-for each in (answers, router):
-    each.message.filter(in_bureau)
-router.callback_query.filter(in_bureau)
+answers = room("relais.answers", in_bureau)  # what stands in the thread of a question, before any room takes it
+router = room("relais", in_bureau)
 _NAME = 4  # words of a ready answer's name, at most
 _MOST = 20  # relays of a list
 _IDLE = frozenset({"deposited", "over"})  # steps at which nothing is asked, not even a choice

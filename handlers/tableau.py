@@ -5,8 +5,6 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from aiogram import Router
-
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import ConvocationEtat
 from bot.circulaire.dossier import missing_pieces
@@ -18,13 +16,12 @@ from handlers.bundle import BUNDLE, HEARD
 from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from handlers.words import letter_state
 from storage import candidatures, convocations, letters
 from storage.tables import Candidature
 
-router = Router(name="tableau")
-router.message.filter(in_bureau)
+router = room("tableau", in_bureau)
 _LISTED = tuple(etat for etat in Etat if etat != Etat.EFFACEE)
 _OPEN = frozenset({Etat.BROUILLON, Etat.INCOMPLETE})
 

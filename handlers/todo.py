@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from aiogram import Router
-
 from bot.circulaire.avis import AvisEtat, may_release
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
@@ -18,7 +16,7 @@ from handlers.confirmations import awaited
 from handlers.copies import without_ien
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.turn import Desk, Turn
+from handlers.turn import Desk, Turn, room
 from handlers.words import is_informative
 from storage import avis as sealed_avis
 from storage import candidatures, confirmations, convocations, letters
@@ -26,8 +24,7 @@ from storage import relais as relays
 from storage.bureau import Convocation
 from storage.tables import Candidature
 
-router = Router(name="todo")
-router.message.filter(in_bureau)
+router = room("todo", in_bureau)
 Facts = dict[str, Any]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Self, cast
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Dispatcher, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import (
     BufferedInputFile,
@@ -120,6 +120,14 @@ class Turn(Desk):
         """The bytes of a file that came."""
         stream = await self.bot.download(document)
         return stream.read() if stream else b""
+
+
+def room(name: str, enters: Callable[..., Awaitable[bool]]) -> Router:
+    """The router of a room that not everybody enters."""
+    router = Router(name=name)
+    for event in ("message", "edited_message", "callback_query"):
+        router.observers[event].filter(enters)
+    return router
 
 
 def hand_turns(dispatcher: Dispatcher) -> None:

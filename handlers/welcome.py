@@ -1,6 +1,6 @@
 """The door step: who Greffier is, what it keeps, and the person's agreement before anything is kept."""
 
-from aiogram import F, Router
+from aiogram import F
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter
 from aiogram.types import Message, TelegramObject
 
@@ -11,11 +11,11 @@ from handlers.commands import Called
 from handlers.say import say
 from handlers.steps import ask, first_name, place, private
 from handlers.taking import Album
-from handlers.turn import Turn
+from handlers.turn import Turn, room
 from storage import candidatures
 from storage.tables import Candidat
 
-router = Router(name="welcome")
+router = room("welcome", private)
 
 GREETINGS = frozenset(
     {"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer", "bjr", "bsr", "slt", "cc", "hey"}
@@ -32,10 +32,6 @@ async def a_greeting(message: Message) -> bool:
 async def not_agreed(_: TelegramObject, turn: Turn) -> bool:
     """True for a person who has not agreed yet."""
     return await turn.work.run(candidatures.candidat, turn.person.id) is None
-
-
-router.message.filter(private)
-router.callback_query.filter(private)
 
 
 @router.my_chat_member(ChatMemberUpdatedFilter(JOIN_TRANSITION), private)
