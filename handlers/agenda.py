@@ -144,7 +144,7 @@ async def _net(desk: Desk, duty: Agenda) -> str:
         await summons.send(desk, one, row, "convocation/again")
         again += 1
     if again:
-        to_bureau(desk, "agenda/net_bureau", again=again)
+        to_bureau(desk, "agenda/net_bureau", again=again, campagne=desk.campagne)
     return "done" if again else "everybody has answered"
 
 

@@ -17,6 +17,7 @@ _SAYS = 3  # letters that may stand for a word
 _GAP = re.compile(r"^[\s;,:]+")
 _NUMBER = re.compile(r"(?:n[°o] ?|nº ?|#)?(\d{1,9})(?![\w:])", re.IGNORECASE)
 _RANGE = re.compile(r"(\d{1,9})\s*[-–à]\s*(\d{1,9})(?![\w:])")
+_ANOTHER = re.compile(r"(?:et )?(?:n[°o] ?|nº ?|#)?\d+(?!\w)", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?!\w)")
 _SLASHED = re.compile(r"(?:le )?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\w/])", re.IGNORECASE)
 _WRITTEN = re.compile(r"(?:le )?(?:[a-zà-ÿ]+di )?\d{1,2}(?:er)? [a-zà-ÿ]+( \d{4})?(?!\w)", re.IGNORECASE)
@@ -85,15 +86,17 @@ def read_arguments(params: Sequence[Param], args: str, year: int | None = None) 
         year: that of a day which is said without one.
     """
     values: dict[str, Any] = {param.name: None for param in params}
-    rest = args.strip()
+    whole = rest = typed = args.strip()
     for param in params:
         taken = read_argument(param, rest, year) if rest else None
         if taken is not None:
             values[param.name], left = taken
-            rest = _GAP.sub("", left).strip()
+            typed, rest = rest, _GAP.sub("", left).strip()
         elif param.needed:
-            before = args.strip()[: len(args.strip()) - len(rest)].strip()
-            return values, Fault(param, rest, before)
+            return values, Fault(param, rest, whole[: len(whole) - len(rest)].strip())
+    last = params[-1] if params else None
+    if last is not None and last.kind == "number" and values[last.name] is not None and _ANOTHER.match(rest):
+        return values, Fault(last, typed, whole[: len(whole) - len(typed)].strip())  # nothing is done by halves
     return values, None
 
 

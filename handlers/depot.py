@@ -18,7 +18,7 @@ from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, place, private, yes_or_no
 from handlers.summons import cancel
 from handlers.turn import Desk, Turn, room
-from storage import candidatures
+from storage import candidatures, convocations
 
 router = room("depot", private)
 
@@ -118,6 +118,7 @@ async def withdraw(turn: Turn, here: Place, *, really: bool) -> None:
     was_deposited = candidature.etat != Etat.BROUILLON
     candidatures.move(turn.work, here.campagne, candidature, "withdraw", actor=here.actor)
     candidatures.end_reminders(turn.work, here.campagne, candidature, "withdrawn")
+    held = await turn.work.run(convocations.in_force, candidature.id)
     await cancel(turn, candidature, actor=here.actor)
     lead = say("depot/withdrawn", here=here)
     if is_open(here.campagne, turn.now):
@@ -125,8 +126,8 @@ async def withdraw(turn: Turn, here: Place, *, really: bool) -> None:
     else:
         await turn.answer(lead)
     if was_deposited:
-        _tell(turn, "depot/withdrawn_bureau", here)
+        _tell(turn, "depot/withdrawn_bureau", here, held=held)
 
 
-def _tell(desk: Desk, text: str, here: Place) -> None:
-    to_bureau(desk, text, candidature_id=here.opened.id, here=here, campagne=here.campagne)
+def _tell(desk: Desk, text: str, here: Place, **values: Any) -> None:
+    to_bureau(desk, text, candidature_id=here.opened.id, here=here, campagne=here.campagne, **values)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.arguments import Kind, Param, read_arguments
+from handlers.arguments import Fault, Kind, Param, read_arguments
 from handlers.declarations import AUDIENCES, REASONS, REJECTIONS
 
 TEXT = Param("texte", "text", "le texte", "", needed=False)
@@ -148,6 +148,15 @@ def test_what_is_not_understood_is_named_with_its_argument(kind: Kind, typed: st
     assert values == {"valeur": None}
     assert fault is not None
     assert (fault.param, fault.typed, fault.before) == (wanted, typed.strip(), "")
+
+
+@pytest.mark.parametrize("typed", ["3 4", "3, 4 et 5", "3 et n° 4"])
+def test_a_command_for_one_is_not_done_by_halves_for_several(typed: str) -> None:
+    one = Param("numero", "number", "le numéro", "12")
+
+    _, fault = read_arguments((one,), typed)
+
+    assert fault == Fault(one, typed, "")
 
 
 def test_what_was_understood_before_a_fault_is_kept() -> None:

@@ -157,7 +157,7 @@ def test_no_two_candidates_share_a_creneau(story: Story) -> None:
     assert (len(held), len(set(held))) == (TOTAL, TOTAL)
 
 
-@pytest.mark.parametrize("subject", ["Copie : convocation de", "Copie : avis de la commission"])
+@pytest.mark.parametrize("subject", ["Copie : convocation à", "Copie : avis de la commission"])
 def test_the_copies_of_a_kind_go_to_the_ien_of_each_candidate_alone(story: Story, subject: str) -> None:
     found = [one.text for one in story.said if one.room == "courriel" and f"\nObjet : {subject}" in one.text]
 

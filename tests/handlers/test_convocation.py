@@ -86,8 +86,8 @@ async def test_a_yes_to_come_is_noted_once_and_told_to_the_bureau_once(talk: Tal
     first = talk.heard()
     await talk.types("bien reçu")
 
-    told = [one.text for one in talk.said if one.room == BUREAU and "sera présente" in one.text]
-    assert told == ["Dossier n° 1 : sera présente ou présent le mercredi 26 avril 2017 à 9 h."]
+    told = [one.text for one in talk.said if one.room == BUREAU and "viendra" in one.text]
+    assert told == ["Dossier n° 1, Camille Martin : viendra le mercredi 26 avril 2017 à 9 h."]
     assert (first, talk.heard()) == (COMING, COMING)
     assert [row.etat for row in await talk.rows(Convocation)] == [ConvocationEtat.ACQUITTEE]
 
@@ -310,3 +310,13 @@ async def test_who_was_heard_exchanges_nothing(talk: Talk) -> None:
 
     assert talk.heard("paul").startswith(STALE.format(hour="11 h"))
     assert await hours(talk) == {1: 9, 2: 11}
+
+
+async def test_a_withdrawal_names_the_person_and_the_creneau_that_is_free(talk: Talk) -> None:
+    await convoked(talk, "camille")
+
+    await talk.types("retirer ma candidature", "oui")
+
+    assert talk.heard(BUREAU) == (
+        "Candidature retirée par la personne : dossier n° 1, Camille Martin. Son créneau est libre : 9 h, salle 12."
+    )

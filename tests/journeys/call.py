@@ -182,7 +182,7 @@ async def convoke(call: Call) -> None:
             await call.nadia.ask("oui", f"{TOTAL} convocations écrites")
             await call.everybody("Convocation à l’entretien")
         await call.mailed("Convocation à l’entretien", TOTAL)
-        await call.mailed("Copie : convocation de", TOTAL)
+        await call.mailed("Copie : convocation à", TOTAL)
     with call.timed("réponses"):
         async with call.killed(1, within=2):
             await by_lanes(confirm(call, one) for one in FORTY if one not in SILENT_AT_FIRST)

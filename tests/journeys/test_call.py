@@ -234,7 +234,7 @@ def test_no_two_candidates_share_a_creneau(story: Story) -> None:
     assert {_place_of(_words_of(one)) for one in story.mailed("Convocation à l’entretien")} == places
 
 
-@pytest.mark.parametrize("subject", ["Copie : convocation de", "Copie : avis de la commission"])
+@pytest.mark.parametrize("subject", ["Copie : convocation à", "Copie : avis de la commission"])
 def test_the_copies_of_a_kind_go_to_the_ien_of_each_candidate_alone(story: Story, subject: str) -> None:
     mails = story.mailed(subject)
 
