@@ -187,8 +187,8 @@ async def open_app(
             app.doors.append(door)
         await _seat_bureau(app, bureau)
         for door in app.doors:
+            stack.push_async_callback(door.close)  # one whose opening is cut short too
             await door.open()
-            stack.push_async_callback(door.close)
             log.info(Event.DOOR_OPENED, door=door.name)
         stack.push_async_callback(app.postman.close)
         stack.push_async_callback(app.clerk.close)

@@ -6,6 +6,7 @@ from bot.accounts import EmailSettings
 from bot.circulaire.campagne import load_campagne
 from bot.circulaire.check import check_campagne
 from bot.circulaire.faq import load_bank
+from bot.clock import Clock
 from bot.errors import CampagneError, ConfigurationError, DatabaseError, HeldDatabaseError
 from bot.settings import Settings, load_settings, own_folder, own_secret
 from storage.database import open_database
@@ -80,7 +81,7 @@ async def _matrix(settings: Settings) -> bool:
     from bot.channels.matrix.report import report_on
 
     try:
-        lines = await report_on(settings.matrix, settings.data_dir / "matrix", own_secret(settings))
+        lines = await report_on(settings.matrix, Clock(), settings.data_dir / "matrix", own_secret(settings))
     except ConfigurationError:  # the data folder, said already
         return False
     if settings.matrix.bureau_room is None and not (settings.telegram and settings.telegram.bureau_chat):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -136,6 +137,19 @@ def test_a_signal_to_leave_ends_in_good_order(at_work: subprocess.Popen[str], na
     _, said = at_work.communicate(timeout=PATIENCE)
 
     assert (at_work.returncode, "app.stopped" in said.splitlines()[-1], "Traceback" in said) == (0, True, False)
+
+
+def test_a_signal_to_leave_is_heard_while_the_homeserver_keeps_silent(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = command(tmp_path, "run", MATRIX__HOMESERVER=address)
+        asked, _ = silent.accept()
+        process.terminate()
+        _, said = process.communicate(timeout=PATIENCE)
+        asked.close()
+
+    assert (process.returncode, said) == (0, "")
 
 
 async def test_what_a_database_refuses_is_told_without_what_was_written(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ class Client:
         self.user = ""
         self.device = ""
         self.token = ""
+        self.date = ""  # what the homeserver's clock said last
         self.nio: Any = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -93,6 +94,7 @@ class Client:
                 method, f"{self.homeserver}/_matrix/{path}", data=data, params=query, headers=headers, timeout=timeout
             ) as answer:
                 content = await answer.read()
+                self.date = answer.headers.get("Date", "")
                 return _understood(answer, content, file="/download/" in path)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise TemporaryDeliveryError(f"the homeserver cannot be reached: {type(error).__name__}") from error

@@ -1,6 +1,8 @@
 """What `greffier check` says of the homeserver, the account and the device: nothing is changed, nobody is disturbed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +12,26 @@ from bot.channels.matrix.client import Client, LoggedOutError, RefusedError, quo
 from bot.channels.matrix.login import SESSION, Account
 from bot.channels.matrix.trust import SEEDS, chain_faults, device_key, master_of
 from bot.channels.matrix.vault import Vault
+from bot.clock import Clock
 from bot.errors import ConfigurationError, DeliveryError
 
+_APART = timedelta(seconds=30)
 Line = tuple[bool, str, str]  # fine or not, what, why or what to do
 
 
-async def report_on(settings: Account, folder: Path, secret: str) -> list[Line]:
+async def report_on(settings: Account, clock: Clock, folder: Path, secret: str) -> list[Line]:
     """One line for each thing, in French; may run beside the service."""
     client = await Client(settings.homeserver).open()
     try:
-        return await _Examination(settings, client, Vault(folder, secret)).lines()
+        return await _Examination(settings, client, Vault(folder, secret), clock).lines()
     finally:
         await client.close()
 
 
 class _Examination:
-    def __init__(self, settings: Account, client: Client, vault: Vault) -> None:
+    def __init__(self, settings: Account, client: Client, vault: Vault, clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
         self._client = client
         self._vault = vault
 
@@ -35,12 +40,21 @@ class _Examination:
             await self._client.call("GET", "client/versions")
         except DeliveryError as error:
             return [(False, "serveur", f"{self._settings.homeserver} : {_why(error)}")]
-        answers = (True, "serveur", f"{self._settings.homeserver} répond")
+        answers = [(True, "serveur", f"{self._settings.homeserver} répond"), *self._hour()]
         try:
             kept = self._vault.read(SESSION)
-            return [answers, *(await (self._never_started() if kept is None else self._started(kept)))]
+            return [*answers, *(await (self._never_started() if kept is None else self._started(kept)))]
         except ConfigurationError as error:
-            return [answers, *((False, "coffre", fault) for fault in error.faults)]
+            return [*answers, *((False, "coffre", fault) for fault in error.faults)]
+
+    def _hour(self) -> list[Line]:
+        """What is due falls due by the machine's clock, what arrives by the homeserver's: they must agree."""
+        try:
+            apart = abs(self._clock.now() - parsedate_to_datetime(self._client.date))
+        except ValueError:
+            return []
+        advice = f"à {round(apart.total_seconds())} s de celle du serveur : mettez la machine à l’heure (NTP)"
+        return [(False, "horloge", advice)] if apart > _APART else []
 
     async def _never_started(self) -> list[Line]:
         """Before the first start the password is tried, and the session closed again."""

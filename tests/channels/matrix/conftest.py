@@ -112,7 +112,7 @@ class World:
         """What `greffier check` says."""
         said = {"homeserver": self.synapse.url, "user": self.bot, "password": "pw"}
         settings = MatrixSettings.model_validate(said | given)
-        return await report_on(settings, self.folder / "keys", SECRET)
+        return await report_on(settings, self.clock, self.folder / "keys", SECRET)
 
     @asynccontextmanager
     async def talking(self, **given: Any) -> AsyncIterator[tuple[MatrixDoor, str]]:

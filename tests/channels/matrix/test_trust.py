@@ -188,6 +188,15 @@ async def test_the_report_says_whether_the_bot_is_in_the_bureaus_room(world: Wor
     ]
 
 
+async def test_the_report_says_how_far_the_clock_of_the_machine_is_from_the_homeserver_s(world: World) -> None:
+    world.clock.set(world.clock.now() + timedelta(hours=1))
+
+    _, (fine, what, why), *_ = await world.report()
+
+    assert (fine, what) == (False, "horloge")
+    assert 3590 <= int(why.split()[1]) <= 3610
+
+
 async def test_the_report_says_why_nobody_answers(world: World) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
 
