@@ -10,6 +10,7 @@ from handlers.choices import Tapped
 from handlers.commands import Called, may
 from handlers.confirmations import confirmed, request
 from handlers.copies import copy_to_ien, ien_of
+from handlers.creneaux import is_on_the_day
 from handlers.letters import to_candidat
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, several
@@ -27,7 +28,7 @@ async def ask_convoke(turn: Turn) -> None:
     """Show who would be convoked when, and who has copies; refuse while something is missing."""
     ready, faults = await _ready(turn)
     if faults or not ready:
-        await turn.answer(say("convoking/cannot_convoke", faults=faults, ready=ready))
+        await turn.answer(say("convoking/cannot_convoke", faults=faults, ready=ready, campagne=turn.campagne))
         return
     late = turn.now.date() > turn.campagne.convocation_on
     rows = [(one, row, await ien_of(turn, one)) for one, row in ready]
@@ -44,6 +45,7 @@ async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], lis
         missing = {
             "creneau": row is None,
             "address": not one.address,
+            "day": row is not None and not is_on_the_day(row, desk.campagne),
             "ien": await ien_of(desk, one) is None,
         }
         faults += [(one, code) for code, is_missing in missing.items() if is_missing]

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from bot.circulaire import planning as rules
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import Etat
 from bot.circulaire.constraint import read_constraint
 from bot.circulaire.planning import Creneau, Demand, Obstacle, creneaux, obstacles
+from bot.clock import PARIS
 from handlers.turn import Desk
 from storage import convocations
 from storage.bureau import Commission, Convocation
@@ -17,10 +19,21 @@ PLANNED = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})  # who may be given a cren
 Offer = tuple[Creneau, tuple[Obstacle, ...]]
 
 
-def commission_of(row: Commission) -> rules.Commission:
-    """A commission as the rules know it."""
+def commission_of(row: Commission, campagne: Campagne) -> rules.Commission:
+    """A commission as the rules know it: its hours hold on the day of the entretiens, whichever that has become."""
     breaks = tuple((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.breaks)
-    return rules.Commission(row.name, row.room, row.starts_at, row.ends_at, breaks, tuple(row.members))
+    starts, ends, *between = (_on_the_day(one, campagne) for one in (row.starts_at, row.ends_at, *chain(*breaks)))
+    spans = tuple(zip(between[::2], between[1::2], strict=True))
+    return rules.Commission(row.name, row.room, starts, ends, spans, tuple(row.members))
+
+
+def _on_the_day(instant: datetime, campagne: Campagne) -> datetime:
+    return datetime.combine(campagne.entretien_on, instant.astimezone(PARIS).time(), PARIS)
+
+
+def is_on_the_day(row: Convocation, campagne: Campagne) -> bool:
+    """Whether a creneau is of the day of the entretiens: that day may have been moved since."""
+    return row.starts_at.astimezone(PARIS).date() == campagne.entretien_on
 
 
 def creneau_of(row: Convocation) -> Creneau:
@@ -40,7 +53,7 @@ def demand_of(one: Candidature, campagne: Campagne) -> Demand:
 async def against(desk: Desk, one: Candidature, creneau: Creneau) -> tuple[Obstacle, ...]:
     """What speaks against a creneau for a dossier."""
     rows = await desk.work.run(convocations.commissions, desk.campagne.numero)
-    sitting = next((commission_of(row) for row in rows if row.name == creneau.commission), None)
+    sitting = next((commission_of(row, desk.campagne) for row in rows if row.name == creneau.commission), None)
     return obstacles(demand_of(one, desk.campagne), creneau, sitting) if sitting is not None else ()
 
 
@@ -51,7 +64,8 @@ async def offers(desk: Desk, one: Candidature) -> list[Offer]:
     demand = demand_of(one, desk.campagne)
     return sorted(
         (creneau, obstacles(demand, creneau, commission))
-        for commission in map(commission_of, await desk.work.run(convocations.commissions, desk.campagne.numero))
+        for row in await desk.work.run(convocations.commissions, desk.campagne.numero)
+        for commission in (commission_of(row, desk.campagne),)
         for creneau in creneaux(commission, desk.campagne.entretien_minutes)
         if creneau.starts_at > desk.now and not holders(creneau, others)
     )

@@ -60,7 +60,7 @@ async def _refuse_hour(
     at_hour = [
         creneau
         for row in await turn.work.run(convocations.commissions, turn.campagne.numero)
-        for creneau in creneaux(commission_of(row), turn.campagne.entretien_minutes)
+        for creneau in creneaux(commission_of(row, turn.campagne), turn.campagne.entretien_minutes)
         if _is_meant(creneau, hour, commission)
     ]
     taken = [row.candidature_id for creneau in at_hour for row in holders(creneau, others)]

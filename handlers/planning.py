@@ -14,7 +14,7 @@ from bot.errors import Refusal
 from bot.papers.picture import draw_day
 from bot.planning.assign import Plan, assign
 from handlers.commands import Called
-from handlers.creneaux import PLANNED, commission_of, creneau_of, demand_of
+from handlers.creneaux import PLANNED, commission_of, creneau_of, demand_of, is_on_the_day
 from handlers.say import say
 from handlers.seats import in_bureau, numbered
 from handlers.summons import give
@@ -43,7 +43,7 @@ async def keep_commission(turn: Turn, texte: str | None) -> None:
     if row is None:
         await turn.work.add(fresh)
     turn.work.note("commission.kept", actor=turn.actor, commission=fresh.id)
-    every = {**{one.id: commission_of(one) for one in known}, fresh.id: read}
+    every = {**{one.id: commission_of(one, turn.campagne) for one in known}, fresh.id: read}
     heard = creneaux(read, turn.campagne.entretien_minutes)
     values = {
         "count": len(heard),
@@ -95,7 +95,7 @@ async def propose(turn: Turn) -> None:
     if not known:
         await turn.answer(say("planning/no_commission"))
         return
-    sitting = [commission_of(row) for row in known]
+    sitting = [commission_of(row, turn.campagne) for row in known]
     seats, rooms = double_seats(sitting), shared_rooms(sitting)
     if seats or rooms:
         raise Refusal("planning/double_seats", seats=seats, rooms=rooms)
@@ -134,14 +134,16 @@ async def _show_day(
     """The picture of the day, then the same in words with what could not be placed."""
     names = {one.numero: one.holder for one in every}
     rows = [(numero, creneau) for numero, creneau in plan.assigned.items()]
-    rows += [(one.numero, creneau_of(fixed[one.id])) for one in every if one.id in fixed]
+    held = [(one, fixed[one.id]) for one in every if one.id in fixed]
+    rows += [(one.numero, creneau_of(row)) for one, row in held if is_on_the_day(row, turn.campagne)]
     rows.sort(key=lambda pair: (pair[1].starts_at, pair[1].commission))
     moved = frozenset(plan.moved)
     picture = await asyncio.to_thread(draw_day, turn.campagne, sitting, rows, names, moved)
     await turn.answer_photo(picture, "planning.png", caption=say("planning/picture", total=len(rows)))
-    told = {one.numero: ConvocationEtat(fixed[one.id].etat).label for one in every if one.id in fixed}
-    words = say("planning/day", rows=rows, names=names, plan=plan, moved=moved, told=told, campagne=turn.campagne)
-    await turn.answer(words)
+    told = {one.numero: ConvocationEtat(row.etat).label for one, row in held}
+    other_day = [(one, row) for one, row in held if not is_on_the_day(row, turn.campagne)]
+    values = {"plan": plan, "moved": moved, "told": told, "other_day": other_day, "campagne": turn.campagne}
+    await turn.answer(say("planning/day", rows=rows, names=names, **values))
 
 
 async def _planned(desk: Desk) -> list[Candidature]:

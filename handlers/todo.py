@@ -14,6 +14,7 @@ from bot.circulaire.relais import RelaisEtat
 from handlers.commands import Called
 from handlers.confirmations import awaited
 from handlers.copies import without_ien
+from handlers.creneaux import is_on_the_day
 from handlers.say import say
 from handlers.seats import in_bureau
 from handlers.turn import Desk, Turn, room
@@ -81,6 +82,7 @@ async def _entretiens(desk: Desk, every: Mapping[str, Sequence[Candidature]]) ->
     return {
         "unplanned": [one for one in every[Etat.RECEVABLE] if one.id not in live],
         "planned": [one for one in every[Etat.RECEVABLE] if one.id in live],
+        "other_day": [one for one, row in coming if not is_on_the_day(row, desk.campagne)],
         "wishes": wishes,
         "silent": [(one, row) for one, row in coming if row.etat != ConvocationEtat.ACQUITTEE and not _wishes(row)],
         "unnoted": [one for one, row in convoked if row.starts_at <= desk.now],

@@ -1,6 +1,7 @@
 """The planning as the bureau asks for it: a member in two rooms at once is refused, and told already when named."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
@@ -384,3 +385,39 @@ async def test_who_came_is_noted_once_it_may_be(talk: Talk, line: str, said: lis
     await talk.says(BUREAU, line)
 
     assert [row.partition(" : ")[2] for row in talk.heard(BUREAU).split("\n")] == said
+
+
+# --- another day ---
+
+
+async def test_after_the_day_was_moved_nobody_is_convoked_or_left_on_the_old_one(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 9h", "!creneau 2 9h30")
+    talk.app.given["campagne"] = replace(talk.app.campagne, entretien_on=date(2017, 4, 27))
+    await talk.says(BUREAU, "!convoquer")
+    refused = talk.heard(BUREAU)
+
+    await talk.says(BUREAU, "!planning", "!convoquer", "oui")
+
+    assert refused.split("\n")[1:] == [
+        "– dossier n° 1 : un créneau le jeudi 27 avril 2017 (!planning)",
+        "– dossier n° 2 : un créneau le jeudi 27 avril 2017 (!planning)",
+    ]
+    assert {row.starts_at.astimezone(PARIS).day for row in await talk.rows(Convocation) if row.live} == {27}
+
+
+async def test_who_was_convoked_to_the_old_day_is_named_and_moved_one_by_one(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says(BUREAU, "!creneau 1 9h", "!convoquer", "oui")
+    talk.app.given["campagne"] = replace(talk.app.campagne, entretien_on=date(2017, 4, 27))
+
+    await talk.says(BUREAU, "!planning")
+    shown = talk.heard(BUREAU).split("\n")[1:3]
+    await talk.says(BUREAU, "!a-faire")
+    todo = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!creneau 1 9h")
+
+    named = "– n° 1 Camille Martin a une convocation pour le mercredi 26 avril 2017, 9 h : !creneau 1 heure"
+    assert named in shown
+    assert "– convocations pour un autre jour que le jeudi 27 avril 2017 (n° 1) : !creneau numéro heure" in todo
+    assert "Jour : jeudi 27 avril 2017" in talk.heard("camille")
