@@ -12,7 +12,7 @@ from bot.circulaire.reading import fold
 from bot.circulaire.stage import campagne_etat
 from bot.papers.paper import KINDS
 from bot.papers.reading_copy import OFFICE, reading_copy
-from handlers.choices import Tapped, keyboard
+from handlers.choices import Tapped
 from handlers.commands import Called
 from handlers.copies import ien_of
 from handlers.say import say
@@ -45,8 +45,8 @@ async def list_dossiers(turn: Turn, args: str, page: int = 1) -> None:
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items())]
     asked = {"page": page, "pages": pages, "wanted": wanted, "search": search}
     words = say("bureau/dossiers", rows=rows, total=len(found), figures=figures, campagne=turn.campagne, **asked)
-    more = keyboard(((f"page:{page + 1}:{args[:30]}", "Page suivante"),)) if page < pages else None
-    await turn.answer(words, reply_markup=more)
+    more = ((f"page:{page + 1}:{args[:30]}", "Page suivante"),) if page < pages else ()
+    await turn.answer(words, choices=more)
 
 
 async def _told(turn: Turn, one: Candidature) -> tuple[Convocation, str] | None:
@@ -81,8 +81,8 @@ async def show_dossier(turn: Turn, numero: int) -> None:
     facts = {"held": await _told(turn, found), "ien": await ien_of(turn, found), "until": until}
     words = say("bureau/dossier", here=here, one=found, receipts=receipts, campagne=turn.campagne, **facts)
     given = any(piece.sha256 for piece in here.pieces)
-    buttons = keyboard(((f"files:{found.numero}", "Voir les pièces"), (f"history:{found.numero}", "Voir l’histoire")))
-    await turn.answer(words, reply_markup=buttons if given else None)
+    buttons = ((f"files:{found.numero}", "Voir les pièces"), (f"history:{found.numero}", "Voir l’histoire"))
+    await turn.answer(words, choices=buttons if given else ())
     turn.work.note("dossier.read", actor=turn.actor, candidature_id=found.id)
 
 

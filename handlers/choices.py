@@ -1,6 +1,6 @@
 """Keyboards: every choice that can be tapped can be typed, as its number or its words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiogram.filters import Filter
@@ -11,8 +11,10 @@ from storage import identities
 from storage.tables import Piece
 from storage.work import UnitOfWork
 
+Choices = Sequence[tuple[str, str]]  # what each stands for, and its words
 
-def keyboard(choices: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
+
+def keyboard(choices: Choices) -> InlineKeyboardMarkup:
     """One button a row for each (data, label)."""
     rows = [[InlineKeyboardButton(text=label, callback_data=data)] for data, label in choices]
     return InlineKeyboardMarkup(inline_keyboard=rows)

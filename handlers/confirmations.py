@@ -11,7 +11,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.reading import read_bare_yes_no
-from handlers.choices import Tapped, is_yes, keyboard
+from handlers.choices import Tapped, is_yes
 from handlers.commands import Call
 from handlers.say import say
 from handlers.turn import Desk, Turn
@@ -72,8 +72,8 @@ async def request(
     await turn.work.add(row)
     turn.work.note("confirmation.asked", actor=f"bureau:{asker}", what=act, confirmation=row.id)
     tail = say("confirmations/asked", row=row)
-    buttons = keyboard((f"ok:{row.id}:{code}", label) for code, label in _CHOICES)
-    await turn.answer(f"{words}\n\n{tail}", reply_markup=buttons)
+    buttons = [(f"ok:{row.id}:{code}", label) for code, label in _CHOICES]
+    await turn.answer(f"{words}\n\n{tail}", choices=buttons)
 
 
 def _about(details: dict[str, Any]) -> Any:
@@ -119,7 +119,7 @@ async def answered(turn: Turn, rows: list[Confirmation], *, yes: bool) -> None:
         return
     code, word = _CHOICES[0 if yes else 1]
     buttons = [(f"ok:{row.id}:{code}", f"{word} : {await awaited(turn, row)}") for row in rows[:_OFFERED]]
-    await turn.answer(say("confirmations/which", total=len(rows)), reply_markup=keyboard(buttons))
+    await turn.answer(say("confirmations/which", total=len(rows)), choices=buttons)
 
 
 async def awaited(desk: Desk, row: Confirmation) -> str:

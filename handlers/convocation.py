@@ -4,7 +4,6 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiogram import F
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
@@ -19,7 +18,7 @@ from handlers.letters import is_on_paper, to_bureau, to_chat
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, private
 from handlers.summons import convoked, relocate, send
-from handlers.turn import Desk, Turn, room
+from handlers.turn import SAID, Desk, Turn, room
 from storage import candidatures, convocations
 from storage.bureau import Convocation
 from storage.tables import Candidature
@@ -32,7 +31,6 @@ _COMING = re.compile(
     r"(?:j y serai|je serai (?:bien )?(?:la|presente?)|je viens|je viendrai|je confirme|bien recu|presente?)\b"
 )
 _ANOTHER = re.compile(r"\b(?:autre (?:creneau|horaire|heure)|(?:changer|deplacer) .*\b(?:creneau|heure|entretien))\b")
-_SAID = F.text.func(lambda text: fold(text or ""))
 _PATIENCE = timedelta(hours=1)  # how long a reason is waited for
 _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 _SWAP = re.compile(r"\b(?:echang|permut)\w*\b.*?\b(\d{1,6})\b")
@@ -58,7 +56,7 @@ async def tapped(turn: Turn, here: Place, row: Convocation, number: int, what: s
         await ask(turn, here)
 
 
-@router.message(_SAID.regexp(_ANOTHER, mode="search"), convoked)
+@router.message(SAID.regexp(_ANOTHER, mode="search"), convoked)
 async def ask_why(turn: Turn, row: Convocation) -> None:
     """« Je voudrais un autre créneau »: ask for the reason."""
     memory = turn.beside("wish")
@@ -74,7 +72,7 @@ async def a_yes_to_come(_: Message, turn: Turn) -> bool:
 
 
 @router.message(a_yes_to_come, convoked)
-@router.message(_SAID.regexp(_COMING), convoked)
+@router.message(SAID.regexp(_COMING), convoked)
 async def acknowledge(turn: Turn, here: Place, row: Convocation) -> None:
     """« J’y serai », « bien reçu »."""
     one = here.opened
@@ -89,7 +87,7 @@ async def acknowledge(turn: Turn, here: Place, row: Convocation) -> None:
     await turn.answer(say("convocation/acknowledged", row=row, campagne=turn.campagne, now=turn.now))
 
 
-@router.message(_SAID.regexp(_SENT, mode="search"), _SAID.regexp(_NOT_RECEIVED, mode="search"), convoked)
+@router.message(SAID.regexp(_SENT, mode="search"), SAID.regexp(_NOT_RECEIVED, mode="search"), convoked)
 @router.message(Called("convocation"), convoked)
 async def again(turn: Turn, here: Place, row: Convocation) -> None:
     """« Je n’ai pas reçu ma convocation »: send the same again at once, in the chat and on the mailbox."""

@@ -2,20 +2,15 @@
 
 import re
 
-from aiogram import F
-
 from bot.circulaire.convocation import CONVOCATION
-from bot.circulaire.reading import fold
-from handlers.choices import keyboard
 from handlers.say import say
 from handlers.steps import Place, private
 from handlers.summons import choices_of, convoked, facts_of
-from handlers.turn import Turn, room
+from handlers.turn import SAID, Turn, room
 from storage.bureau import Convocation
 
 router = room("convoked", private)
 
-_SAID = F.text.func(lambda text: fold(text or ""))
 _THE_DAY = re.compile(
     r"\bentretien\b.* (?:quand|heure|ou|salle|lieu)\b|\b(?:quand|heure|ou|salle|lieu)\b.*\bentretien\b"
     r"|^(?:c est )?(?:a )?(?:quelle (?:heure|salle|adresse)|ou)(?: (?:c est|deja|exactement|la salle|je passe))*$"
@@ -28,16 +23,16 @@ _HINDERED = re.compile(
 )
 
 
-@router.message(_SAID.regexp(_THE_DAY, mode="search"), convoked)
+@router.message(SAID.regexp(_THE_DAY, mode="search"), convoked)
 async def the_day(turn: Turn, here: Place, row: Convocation) -> None:
     """The circular does not say at what hour or where; the convocation does."""
     waits = "acknowledge" in CONVOCATION.events(row.etat)
     words = say("convocation/day", facts=facts_of(turn.campagne, here.opened, row), waits=waits)
-    await turn.answer(words, reply_markup=keyboard(choices_of(row)) if waits else None)
+    await turn.answer(words, choices=choices_of(row) if waits else ())
 
 
-@router.message(_SAID.regexp(_HINDERED, mode="search"), convoked)
+@router.message(SAID.regexp(_HINDERED, mode="search"), convoked)
 async def hindered(turn: Turn, row: Convocation) -> None:
     """Another creneau, or the withdrawal; and whom to call."""
     words = say("convocation/hindered", row=row, campagne=turn.campagne)
-    await turn.answer(words, reply_markup=keyboard(choices_of(row)[1:]))
+    await turn.answer(words, choices=choices_of(row)[1:])

@@ -11,7 +11,7 @@ from bot.answers import Answers
 from bot.circulaire.faq import Addendum, FollowUp, Reply, proof
 from bot.circulaire.faq.reply import answer_part
 from bot.circulaire.reading import fold, read_choice
-from handlers.choices import Tapped, is_yes, keyboard
+from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
 from handlers.say import say
 from handlers.steps import Place, ask, place, private, rests
@@ -131,19 +131,19 @@ async def answer(turn: Turn, answers: Answers) -> None:
         await _remember_unanswered(turn, "" if reply.outcome == "answer" else text)
     if reply.choices:
         buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
-        await turn.answer(words, reply_markup=keyboard([*buttons, _HUMAN]))
+        await turn.answer(words, choices=[*buttons, _HUMAN])
         return
     if ask_useful:
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
         await turn.answer(words)
-        await turn.answer(say("faq/useful"), reply_markup=keyboard(both))
+        await turn.answer(say("faq/useful"), choices=both)
         if not resting:
             await ask(turn, here)
         return
     silent = say("faq/silent", campagne=turn.campagne, bureau=turn.bureau) if reply.outcome == "silent" else ""
     lead = "\n".join(part for part in (words, silent) if part)
     if resting:
-        await turn.answer(lead, reply_markup=keyboard([_HUMAN]) if silent and turn.bureau else None)
+        await turn.answer(lead, choices=[_HUMAN] if silent and turn.bureau else ())
         return
     await ask(turn, here, lead=lead)
 

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.errors import Refusal
-from handlers.choices import keyboard
+from handlers.choices import Choices, keyboard
 from handlers.say import say
 from handlers.turn import Desk
 from storage import candidatures, identities, relais
@@ -42,7 +42,7 @@ def to_chat(
     text: str,
     *,
     candidature_id: int | None = None,
-    choices: Sequence[tuple[str, str]] = (),
+    choices: Choices = (),
     files: Sequence[Stored] = (),
     **values: Any,
 ) -> int | None:
@@ -66,7 +66,7 @@ def to_bureau(
     text: str,
     *,
     candidature_id: int | None = None,
-    choices: Sequence[tuple[str, str]] = (),
+    choices: Choices = (),
     **values: Any,
 ) -> list[int]:
     """A letter to each room of the bureau; returns the messages' ids."""
@@ -76,9 +76,7 @@ def to_bureau(
     return [message for message in sent if message is not None]
 
 
-async def about_relais(
-    desk: Desk, row: Relais, text: str, *, choices: Sequence[tuple[str, str]] = (), **values: Any
-) -> None:
+async def about_relais(desk: Desk, row: Relais, text: str, *, choices: Choices = (), **values: Any) -> None:
     """Tell the bureau something of a relay; what answers it is about that relay."""
     values |= {"row": row, "asker": await relais.asker(desk.work, row)}
     sent = to_bureau(desk, text, candidature_id=row.candidature_id, choices=choices, **values)
@@ -134,7 +132,7 @@ async def to_conversation(
     text: str,
     *,
     files: Sequence[Stored] = (),
-    choices: Sequence[tuple[str, str]] = (),
+    choices: Choices = (),
     **values: Any,
 ) -> bool:
     """Tell a candidate in their conversation; on Telegram, where the campagne is discreet, only that something waits.
@@ -158,7 +156,7 @@ async def to_candidat(
     *,
     mail: bool = False,
     files: Sequence[Stored] = (),
-    choices: Sequence[tuple[str, str]] = (),
+    choices: Choices = (),
     **values: Any,
 ) -> None:
     """Tell a candidate, in their conversation and, where `mail` or where it cannot say all, on the academic mailbox."""

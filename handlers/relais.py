@@ -145,9 +145,7 @@ async def _take_over(turn: Turn, row: Relais, *, unanswered: bool) -> None:
     """In the person's conversation: it is over, and the pending step again where something is asked."""
     here = await place(turn, row.candidat_id)
     rests = here.step in RESTING
-    asked, markup = ("", None) if rests else await pending(here, turn.now, _theirs(turn, here.person_id))
-    buttons = markup.inline_keyboard if markup else []
-    choices = [(str(button.callback_data), button.text) for line in buttons for button in line]
+    asked, choices = ("", ()) if rests else await pending(here, turn.now, _theirs(turn, here.person_id))
     values: dict[str, Any] = {"row": row, "unanswered": unanswered, "campagne": turn.campagne, "asked": Markup(asked)}  # noqa: S704 -- rendered and escaped by `say`
     to_chat(turn.work, here.person_id, "relais/over", candidature_id=row.candidature_id, choices=choices, **values)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import InlineKeyboardMarkup, Message, TelegramObject, User
+from aiogram.types import Message, TelegramObject, User
 
 from bot.circulaire.campagne import Campagne, NoticeField, Question
 from bot.circulaire.candidature import Etat, asked_questions, next_question
@@ -17,7 +17,7 @@ from bot.circulaire.delais import is_on_time, is_open
 from bot.circulaire.dossier import missing_pieces
 from bot.circulaire.notice import field_words
 from bot.circulaire.reading import read_yes_no
-from handlers.choices import capital, keyboard, offered_last, places_for
+from handlers.choices import Choices, capital, offered_last, places_for
 from handlers.say import say
 from handlers.turn import Desk, Turn
 from storage import candidatures, identities
@@ -200,19 +200,19 @@ async def ask(turn: Turn, here: Place, *, lead: str = "") -> None:
     Args:
         lead: words already rendered that come first, in the same message.
     """
-    words, markup = await pending(here, turn.now, turn.state)
-    await turn.answer("\n\n".join(part for part in (lead, words) if part), reply_markup=markup)
+    words, choices = await pending(here, turn.now, turn.state)
+    await turn.answer("\n\n".join(part for part in (lead, words) if part), choices=choices)
 
 
-async def pending(here: Place, now: datetime, state: FSMContext) -> tuple[str, InlineKeyboardMarkup | None]:
-    """What is asked of a person now, and its keyboard: what `ask` says, for another conversation than this one."""
+async def pending(here: Place, now: datetime, state: FSMContext) -> tuple[str, Choices]:
+    """What is asked of a person now, and its choices: what `ask` says, for another conversation than this one."""
     aside = await state.get_state()
     step = _ASIDES.get(aside or "", here.step)
     return _asked(here, step, now, await state.get_data())
 
 
-def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple[str, InlineKeyboardMarkup | None]:
-    """The words of a step and its keyboard."""
+def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple[str, Choices]:
+    """The words of a step and its choices."""
     if step == "correcting":
         return _item(here, data["kind"], data["code"], correcting=True)
     if step == "question" and here.question:
@@ -222,10 +222,10 @@ def _asked(here: Place, step: str, now: datetime, data: dict[str, Any]) -> tuple
     on_time = may_give(here, now) if here.candidature else is_open(here.campagne, now)
     telegram = identities.is_telegrams(here.person_id)
     words = say(f"steps/{step}", here=here, campagne=here.campagne, now=now, on_time=on_time, telegram=telegram)
-    return words, _keyboard(here, step, on_time=on_time)
+    return words, _choices(here, step, on_time=on_time)
 
 
-def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tuple[str, InlineKeyboardMarkup | None]:
+def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tuple[str, Choices]:
     item = next(one for one in here.items if (one.kind, one.code) == (kind, code))
     if kind == "question":
         question = here.campagne.question(code)
@@ -233,24 +233,23 @@ def _item(here: Place, kind: str, code: str, *, correcting: bool = False) -> tup
         words = say(
             "steps/question", question=question, item=item, total=total, campagne=here.campagne, correcting=correcting
         )
-        return words, keyboard((f"q:{code}:{choice}", label) for choice, label in question.choices)
+        return words, [(f"q:{code}:{choice}", label) for choice, label in question.choices]
     asked = here.campagne.notice_field(code)
     words = say("steps/field", field=asked, item=item, campagne=here.campagne, correcting=correcting)
-    if asked.kind != "choice":
-        return words, None
-    return words, keyboard((f"f:{code}:{choice}", label) for choice, label in asked.choices)
+    choices = asked.choices if asked.kind == "choice" else ()
+    return words, [(f"f:{code}:{choice}", label) for choice, label in choices]
 
 
-def _keyboard(here: Place, step: str, *, on_time: bool) -> InlineKeyboardMarkup | None:
+def _choices(here: Place, step: str, *, on_time: bool) -> Choices:
     """The choices of a step; what is offered while one may give is not offered afterwards."""
     if step == "which" and here.pending:
         places = places_for(here.campagne, here.pending)
-        return keyboard((f"w:{here.pending.id}:{code}", words) for code, words in places)
+        return [(f"w:{here.pending.id}:{code}", words) for code, words in places]
     offered = _CHOICES.get(step, ()) if on_time or step not in _IN_TIME else ()
     if step == "pieces" and on_time:
         declared = (piece for piece in here.missing if piece.via_iprof)
         offered = tuple((f"iprof:{piece.code}", f"{capital(piece.short)} : par I-Prof") for piece in declared)
-    return keyboard(offered) if offered else None
+    return offered
 
 
 _ASIDES: dict[str, str] = {
@@ -262,7 +261,7 @@ _ASIDES: dict[str, str] = {
         (Aside.erasing, "erasing"),
     )
 }
-_CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
+_CHOICES: dict[str, Choices] = {
     "consent": (("consent:oui", "J’accepte"), ("consent:non", "Je n’accepte pas")),
     "start": (("start:oui", "Ouvrir une candidature"),),
     "summary": (("summary:oui", "C’est exact"), ("summary:non", "Je veux corriger")),

@@ -17,6 +17,7 @@ from bot.circulaire.convocation import (
 from bot.clock import paris
 from bot.papers.calendar import MIME, calendar
 from bot.papers.convocation import typeset_convocation
+from handlers.choices import Choices
 from handlers.copies import copy_to_ien
 from handlers.letters import Stored, stored, to_candidat
 from handlers.steps import place
@@ -51,7 +52,7 @@ def facts_of(campagne: Campagne, one: Candidature, row: Convocation) -> Convocat
     )
 
 
-def choices_of(row: Convocation) -> tuple[tuple[str, str], ...]:
+def choices_of(row: Convocation) -> Choices:
     """What the candidate may answer."""
     return (
         (f"conv:{row.id}:ok", "J’y serai"),

@@ -5,22 +5,24 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Self, cast
 
-from aiogram import Bot, Dispatcher, Router
+from aiogram import Bot, Dispatcher, F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
     Document,
-    InlineKeyboardMarkup,
     Message,
     TelegramObject,
     User,
 )
 
 from bot.circulaire.campagne import Campagne
+from bot.circulaire.reading import fold
+from handlers.choices import Choices, keyboard
 from storage.files import Files
 from storage.work import UnitOfWork
 
+SAID = F.text.func(lambda text: fold(text or ""))  # what was typed, folded: `SAID.regexp(…)`
 Aside = Callable[[Callable[[UnitOfWork], None]], Coroutine[Any, Any, None]]
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -104,9 +106,9 @@ class Turn(Desk):
         """A memory of its own beside the conversation's, that no `clear` of a room empties."""
         return FSMContext(self.state.storage, replace(self.state.key, destiny=what))
 
-    async def answer(self, words: str, *, reply_markup: InlineKeyboardMarkup | None = None) -> Message:
+    async def answer(self, words: str, *, choices: Choices = ()) -> Message:
         """Answer the person here."""
-        return await self.message.answer(words, reply_markup=reply_markup)
+        return await self.message.answer(words, reply_markup=keyboard(choices) if choices else None)
 
     async def answer_document(self, data: bytes, name: str, *, caption: str = "") -> None:
         """A file, with its caption."""
