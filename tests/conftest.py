@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from hypothesis import settings
 
 import bot  # noqa: F401 -- before any test brings aiogram: built at once, its types cost 4 s
 from tests.figures import figure, pytest_terminal_summary
@@ -10,6 +11,8 @@ from tests.servers.postgres import postgres, postgres_url
 
 __all__ = ["figure", "postgres", "postgres_url", "pytest_terminal_summary"]
 
+settings.register_profile("house", deadline=None)  # time is measured by the benches, not by a machine that is busy
+settings.load_profile("house")
 
 # Fixtures that open the whole application, its database and its doors, as `greffier run` does.
 _SERVICES = frozenset({"talk", "reopen", "story", "open_world", "world", "opened", "hosted", "house", "build"})
