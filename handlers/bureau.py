@@ -22,7 +22,7 @@ from handlers.words import is_informative
 from storage import candidatures, convocations, identities, journal, letters
 from storage.bureau import Convocation
 from storage.outbox import Letter
-from storage.tables import Candidature, Piece
+from storage.tables import Candidature, Outbox, Piece
 
 router = room("bureau", in_bureau)
 _PAGE = 15  # dossiers a page
@@ -144,12 +144,14 @@ async def show_letters(turn: Turn, acte: str | None, numero: int | None) -> None
         await turn.answer(say("bureau/lettres_dossier", one=found, rows=rows[-_LETTERS:], total=len(rows), talk=talk))
         return
     revived = await _revive(turn, numero) if acte else 0
+    if revived:
+        await turn.answer(say("bureau/lettres_revived", revived=revived))
+        return
     counts = await turn.work.run(letters.counted)
     delivered, read = await turn.work.run(letters.told)
     troubled = await turn.work.run(letters.troubled)
     facts = {"counts": counts, "delivered": delivered, "read": read, "troubled": troubled, "numero": numero}
-    facts["nothing"] = acte is not None and numero is None and not revived
-    await turn.answer(say("bureau/lettres", **facts, revived=revived, now=turn.now))
+    await turn.answer(say("bureau/lettres", **facts, nothing=acte is not None and numero is None, now=turn.now))
 
 
 async def _revive(turn: Turn, number: int | None) -> int:
@@ -160,11 +162,22 @@ async def _revive(turn: Turn, number: int | None) -> int:
     rows = await turn.work.run(letters.abandoned) if number is None else await turn.work.run(letters.in_doubt, number)
     for row in rows:
         row.state = "replaced"
-        letter = Letter(row.chat_id, row.method, json.loads(row.payload), row.kind, row.candidature_id, door=row.door)
+        payload = json.loads(row.payload)
+        if row.door == "email":
+            payload["to"] = await _address_now(turn, row) or payload["to"]
+        letter = Letter(row.chat_id, row.method, payload, row.kind, row.candidature_id, door=row.door)
         turn.work.outbox.put(letter)
     if rows:
         turn.work.note("letters.revived", actor=turn.actor, number=len(rows))
     return len(rows)
+
+
+async def _address_now(turn: Turn, row: Outbox) -> list[str]:
+    """Where an e-mail about a dossier goes today: an address may have been corrected since it was written."""
+    one = await turn.work.run(candidatures.by_id, row.candidature_id) if row.candidature_id else None
+    ien = await ien_of(turn, one) if one is not None and row.kind.startswith("ien/") else None
+    address = ien.email if ien is not None else one.address if one is not None else ""
+    return [address] if address else []
 
 
 @router.message(Called("contact"))

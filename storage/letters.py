@@ -27,8 +27,12 @@ def told(session: Session) -> tuple[int, int]:
 
 
 def troubled(session: Session, limit: int = 15) -> list[Any]:
-    """Letters that were delayed, abandoned, returned or are doubtful, the newest first."""
-    query = select(_outbox).where(_outbox.c.state.in_(("retry", "abandoned", "doubtful", "returned")))
+    """Letters that were delayed, abandoned, returned or are doubtful, with their dossier, the newest first."""
+    query = (
+        select(_outbox, _candidature.c.numero)
+        .outerjoin(_candidature, _candidature.c.id == _outbox.c.candidature_id)
+        .where(_outbox.c.state.in_(("retry", "abandoned", "doubtful", "returned")))
+    )
     return list(session.execute(query.order_by(_outbox.c.id.desc()).limit(limit)))
 
 

@@ -168,7 +168,7 @@ async def test_a_copy_that_comes_back_is_shown_and_told_to_the_bureau_once(
         assert len(told(talk)) == 1
         assert "dossier n° 1" in told(talk)[0]
         assert "l’adresse n’existe pas ou est mal écrite" in told(talk)[0]
-        assert "!copie 1" in told(talk)[0]
+        assert "!lettres relancer" in told(talk)[0]
         assert "revenu, envoyé le 22/04 à 09:00 (l’adresse n’existe pas ou est mal écrite)" in talk.heard(BUREAU)
 
     mailbox.drop(report)

@@ -1,14 +1,17 @@
 """The bureau reads: the list page by page, a dossier with its files and its history, what became of the letters."""
 
 import io
+import json
 from datetime import datetime
 
 import openpyxl
 import pytest
+from sqlalchemy import text
 
 from bot.channels.console import BUREAU
 from bot.clock import PARIS
 from handlers.words import letter_reason
+from storage.tables import Outbox
 from tests.handlers.conftest import Talk
 from tests.handlers.test_the_call import convoked
 
@@ -103,6 +106,24 @@ async def test_where_nothing_failed_nothing_is_sent_again(talk: Talk) -> None:
     await talk.says(BUREAU, "!lettres relancer")
 
     assert talk.heard(BUREAU) == "Messages : 1 parti.\nAucun message abandonné : rien à relancer."
+
+
+async def test_what_is_sent_again_goes_to_the_address_of_today(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    mark = text("UPDATE outbox SET state = 'returned' WHERE door = 'email'")
+    await talk.app.database.transact(lambda database: database.execute(mark))
+    await talk.says(BUREAU, "!lettres")
+    shown = talk.heard(BUREAU).split("\n")
+    rows = [row for row in await talk.rows(Outbox) if row.door == "email"]
+    await talk.says(BUREAU, "!renseigner 1 courriel camille.neuve@ac-paris.fr")
+    await talk.says(BUREAU, "!ien importer\ncirconscription;nom;courriel\n19A;Mme Roche;neuve@ac-paris.fr")
+
+    await talk.says(BUREAU, *(f"!lettres relancer {row.id}" for row in rows))
+
+    sent = [row for row in await talk.rows(Outbox) if row.door == "email" and row.state == "sent"]
+    assert [json.loads(row.payload)["to"] for row in sent] == [["camille.neuve@ac-paris.fr"], ["neuve@ac-paris.fr"]]
+    assert shown[1].startswith(f"– n° {rows[1].id} (copie à l’IEN, dossier n° 1, courriel) : revenu")
+    assert talk.heard(BUREAU) == "1 message relancé. Son état : !lettres."
 
 
 @pytest.mark.parametrize(
