@@ -40,13 +40,7 @@ def confirmed(name: str) -> Callable[[Act], Act]:
 
 
 async def request(
-    turn: Turn,
-    act: str,
-    words: str,
-    *,
-    four_eyes: bool = False,
-    asker: int | None = None,
-    **details: Any,
+    turn: Turn, act: str, words: str, *, four_eyes: bool = False, asker: int | None = None, **details: Any
 ) -> None:
     """Show what would happen and wait for a « oui ».
 

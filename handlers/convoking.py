@@ -68,11 +68,7 @@ async def convoke(turn: Turn, row: Confirmation) -> None:
         convocation.published_at = turn.now
         source = turn.campagne.sources["convocation_on"].source
         turn.work.note(
-            "convocation.published",
-            actor=turn.actor,
-            candidature_id=one.id,
-            source=source,
-            convocation=convocation.id,
+            "convocation.published", actor=turn.actor, candidature_id=one.id, source=source, convocation=convocation.id
         )
         plan_reminders(turn, convocation)
         await send(turn, one, convocation, "convocation/convocation", copy="ien/convocation")

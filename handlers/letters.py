@@ -62,12 +62,7 @@ def revise(work: UnitOfWork, chat_id: int, message_id: int, text: str, **values:
 
 
 def to_bureau(
-    desk: Desk,
-    text: str,
-    *,
-    candidature_id: int | None = None,
-    choices: Choices = (),
-    **values: Any,
+    desk: Desk, text: str, *, candidature_id: int | None = None, choices: Choices = (), **values: Any
 ) -> list[int]:
     """A letter to each room of the bureau; returns the messages' ids."""
     sent = [
@@ -127,13 +122,7 @@ async def is_on_paper(desk: Desk, one: Candidature) -> bool:
 
 
 async def to_conversation(
-    desk: Desk,
-    one: Candidature,
-    text: str,
-    *,
-    files: Sequence[Stored] = (),
-    choices: Choices = (),
-    **values: Any,
+    desk: Desk, one: Candidature, text: str, *, files: Sequence[Stored] = (), choices: Choices = (), **values: Any
 ) -> bool:
     """Tell a candidate in their conversation; on Telegram, where the campagne is discreet, only that something waits.
 

@@ -76,13 +76,7 @@ async def papers_of(
 
 
 async def send(
-    desk: Desk,
-    one: Candidature,
-    row: Convocation,
-    text: str,
-    *,
-    copy: str | None = None,
-    **values: Any,
+    desk: Desk, one: Candidature, row: Convocation, text: str, *, copy: str | None = None, **values: Any
 ) -> None:
     """Write the letters of a convocation: to the candidate, and with `copy` to the IEN."""
     cancelled = ConvocationEtat(row.etat) is ConvocationEtat.ANNULEE

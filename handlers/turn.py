@@ -7,14 +7,7 @@ from typing import Any, Self, cast
 
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.fsm.context import FSMContext
-from aiogram.types import (
-    BufferedInputFile,
-    CallbackQuery,
-    Document,
-    Message,
-    TelegramObject,
-    User,
-)
+from aiogram.types import BufferedInputFile, CallbackQuery, Document, Message, TelegramObject, User
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
