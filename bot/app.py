@@ -133,6 +133,7 @@ class App:
     async def run(self) -> None:
         """Receive, handle and carry until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.database.keep())
             group.create_task(self.postman.run())
             group.create_task(self.watch_agenda())
             for door in self.doors:

@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say_faults([str(error)])
         return 1
     except BaseExceptionGroup as group:  # what ends the service from inside: the session with the homeserver is over
-        known = [one for one in _leaves(group) if isinstance(one, ConfigurationError)]
+        known = [one for one in _leaves(group) if isinstance(one, ConfigurationError | DatabaseError)]
         if not known:
             raise
         print("Greffier s’arrête :", file=sys.stderr)
-        _say_faults([fault for one in known for fault in one.faults])
+        _say_faults([fault for one in known for fault in str(one).splitlines()])
         return 1
     return status
 

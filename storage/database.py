@@ -8,33 +8,32 @@ house writes plain functions over a `Session` or a `Connection` and hands them t
 import asyncio
 import fcntl
 import os
-import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import greenlet_spawn
-from sqlmodel import SQLModel
 
 from bot.errors import DatabaseError, HeldDatabaseError
 from storage.ids import BLOCK, Ids, reserve_block
-from storage.tables import REVISION, Fact, table
+from storage.schema import bring_up_to_date, instance_of
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 _ADVISORY_LOCK = 17_0076  # one Greffier per PostgreSQL database
+_LOOK = 1.0  # seconds between two looks at whether it is still ours
 
 
 class BoundSession(Session):
@@ -89,6 +88,14 @@ class Database(ABC):
     def dismiss(self, session: BoundSession) -> None:
         """Let go of a session that is read no more."""
 
+    @abstractmethod
+    async def keep(self) -> None:
+        """Keep the database for this process alone, until cancelled where that takes work.
+
+        Raises:
+            HeldDatabaseError: another Greffier took it.
+        """
+
     async def query(self, function: Callable[[BoundSession], T]) -> T:
         """Run `function(session)` in a session of its own that only reads."""
         return await self.read(self._alone, function)
@@ -105,42 +112,9 @@ class Database(ABC):
 
     async def prepare(self) -> None:
         """Bring the tables up to date, learn this database's own name, reserve ids."""
-        await self.transact(_bring_up_to_date)
-        self.instance = await self.transact(_instance)
+        await self.transact(bring_up_to_date)
+        self.instance = await self.transact(instance_of)
         await self.reserve_ids()
-
-
-def _bring_up_to_date(connection: Connection) -> None:
-    """An empty database gets the tables as they are; an older one goes through the revisions since."""
-    there = inspect(connection).get_table_names()
-    if not there:
-        _create(connection)
-        return
-    stamped = "alembic_version" in there
-    if stamped and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION:
-        return
-    from storage.migrations import upgrade  # noqa: PLC0415 -- Alembic takes a third of a second, most starts need none
-
-    upgrade(connection)
-
-
-def _create(connection: Connection) -> None:
-    from storage import bureau  # noqa: F401, PLC0415 -- its tables stand on those that this module needs
-
-    SQLModel.metadata.create_all(connection)
-    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
-
-
-def _instance(connection: Connection) -> str:
-    """A name drawn once per database: transaction ids of two databases on one account never meet."""
-    fact = table(Fact)
-    known = connection.execute(select(fact.c.value).where(fact.c.key == "instance")).scalar()
-    if known is not None:
-        return str(known)
-    drawn = secrets.token_hex(6)
-    connection.execute(fact.insert().values(key="instance", value=drawn))
-    return drawn
 
 
 class SqliteDatabase(Database):
@@ -178,6 +152,9 @@ class SqliteDatabase(Database):
             self._writing.connection.rollback()  # the driver's own: a commit that failed (a full disk) ended nothing
             raise
         return result
+
+    async def keep(self) -> None:
+        """Nobody takes a file from under its lock."""
 
     async def close(self) -> None:
         """Close both connections, then let another process in."""
@@ -258,12 +235,26 @@ class PostgresDatabase(Database):
             return await connection.run_sync(function)
 
     async def prepare(self) -> None:
-        """Take the database for this process first: the lock goes when the connection does."""
-        self._guard = await self._reader.connect()
-        taken = await self._guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
-        if not taken:
-            raise HeldDatabaseError
+        """Take the database for this process first."""
+        await self._take()
         await super().prepare()
+
+    async def keep(self) -> None:
+        """The lock goes when its connection does (the server was restarted): it is taken again on another."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            try:
+                await self._guard.scalar(text("SELECT 1"))
+            except SQLAlchemyError:
+                with suppress(SQLAlchemyError):  # still away
+                    await self._take()
+
+    async def _take(self) -> None:
+        if self._guard is not None:
+            await self._guard.close()
+        self._guard = await self._reader.connect()
+        if not await self._guard.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_LOCK}):
+            raise HeldDatabaseError
 
     async def close(self) -> None:
         """Give the pool and the lock back."""
