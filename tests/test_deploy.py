@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import _parser
+from bot.errors import ConfigurationError
 from bot.faults import PREFIX, names_of
 from bot.settings import Settings, load_settings
 
@@ -31,21 +32,17 @@ def test_the_example_names_every_setting_of_a_service_and_no_other() -> None:
     assert named == set(names_of(Settings)) - GROUPS - {PREFIX + name for name in NOT_A_SERVICES}
 
 
-def test_the_example_filled_in_is_a_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    filled = {
-        "GREFFIER_MATRIX__PASSWORD": "x",
-        "GREFFIER_EMAIL__HOST": "smtp.fr",
-        "GREFFIER_MATRIX__BUREAU_ROOM": "!b:s",
-    }
+def test_the_example_lacks_nothing_but_a_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
-    for name, value in (set_in(EXAMPLE) | filled).items():
+    for name, value in set_in(EXAMPLE).items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
 
-    settings = load_settings()
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
 
-    assert (settings.secret, settings.email and settings.email.sender) == (None, "Bureau DE2 <ce.de@ac-paris.fr>")
+    assert caught.value.faults == ("GREFFIER_MATRIX : donnez PASSWORD, ou ACCESS_TOKEN avec DEVICE_ID",)
 
 
 def test_the_commands_of_the_runbook_exist() -> None:
