@@ -131,7 +131,9 @@ def _why(error: DeliveryError) -> str:
         case TimeoutError():
             return "rien ne vient, vérifiez l’adresse et le réseau"
         case None:
-            return f"ce qui répond n’est pas un serveur Matrix en état de marche ({error})"
+            status = str(error).rpartition(": ")[2]
+            answer = f" (réponse {status})" if status.isdecimal() else ""
+            return f"ce qui répond n’est pas un serveur Matrix en état de marche{answer}"
         case cause:
             return f"personne ne répond ({type(cause).__name__}), vérifiez l’adresse et le réseau"
 
