@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from bot.errors import Refusal
 from handlers.choices import Choices, keyboard
-from handlers.say import say
+from handlers.say import parts, say
 from handlers.turn import Desk
 from storage import candidatures, identities, relais
 from storage.bureau import Relais
@@ -46,12 +46,15 @@ def to_chat(
     files: Sequence[Stored] = (),
     **values: Any,
 ) -> int | None:
-    """A letter to one conversation: its files, then its words with their choices; returns the message's id."""
-    payload: dict[str, Any] = {"text": say(text, **values), "parse_mode": "HTML"}
-    if choices:
-        payload["reply_markup"] = keyboard(choices).model_dump(exclude_none=True)
+    """Letters to one conversation: its files, then its words with their choices; returns the last message's id."""
     for file in files:
         work.outbox.put(Letter(chat_id, "sendDocument", {"document": file}, text, candidature_id))
+    *before, last = parts(say(text, **values))
+    for part in before:
+        work.outbox.put(Letter(chat_id, "sendMessage", {"text": part, "parse_mode": "HTML"}, text, candidature_id))
+    payload: dict[str, Any] = {"text": last, "parse_mode": "HTML"}
+    if choices:
+        payload["reply_markup"] = keyboard(choices).model_dump(exclude_none=True)
     return work.outbox.put(Letter(chat_id, "sendMessage", payload, text, candidature_id))
 
 

@@ -13,6 +13,7 @@ from handlers import words
 from storage.work import current_work
 
 TEXTS = Path(__file__).parent / "texts"
+_LONGEST = 4000  # characters of a message, its marks included
 
 
 @cache
@@ -51,3 +52,13 @@ def say(text: str, **values: Any) -> str:
     if work is not None:
         work.kept["kind"] = text
     return environment().get_template(f"{text}.html.j2").render(values).strip()
+
+
+def parts(words: str) -> tuple[str, ...]:
+    """The words in as many messages as it takes, parted between two lines: no door carries a longer one."""
+    found: list[list[str]] = [[]]
+    for line in words.split("\n"):
+        if found[-1] and sum(len(one) + 1 for one in (*found[-1], line)) > _LONGEST:
+            found.append([])
+        found[-1].append(line)
+    return tuple("\n".join(lines) for lines in found)

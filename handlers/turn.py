@@ -12,6 +12,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Document, Message, T
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.reading import fold
 from handlers.choices import Choices, keyboard
+from handlers.say import parts
 from storage.files import Files
 from storage.work import UnitOfWork
 
@@ -100,8 +101,11 @@ class Turn(Desk):
         return FSMContext(self.state.storage, replace(self.state.key, destiny=what))
 
     async def answer(self, words: str, *, choices: Choices = ()) -> Message:
-        """Answer the person here."""
-        return await self.message.answer(words, reply_markup=keyboard(choices) if choices else None)
+        """Answer the person here, in several messages where one would be too long; the choices stand under the last."""
+        *before, last = parts(words)
+        for part in before:
+            await self.message.answer(part)
+        return await self.message.answer(last, reply_markup=keyboard(choices) if choices else None)
 
     async def answer_document(self, data: bytes, name: str, *, caption: str = "") -> None:
         """A file, with its caption."""

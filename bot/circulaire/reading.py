@@ -142,11 +142,12 @@ def read_command(text: str, known: Collection[str], *, bare_words: int = 3) -> C
     """
     line = text.strip()
     names = {fold_declared(name).replace(" ", ""): name for name in known}
-    signed = re.match(r"^(?:/+ ?|!+)([\w-]+)(?:@\S+)?(?:\s+(.*))?$", line, re.DOTALL)
+    signed = re.match(r"^(?:/+ ?|!+(\s?))([\w-]+)(?:@\S+)?(?:\s+(.*))?$", line, re.DOTALL)
     if signed:
-        typed = signed[1]
-        return Command(names.get(fold(typed).replace(" ", ""), typed.casefold()), (signed[2] or "").strip())
-    first, _, rest = line.partition(" ")
+        name = names.get(fold(signed[2]).replace(" ", ""))
+        if name or not signed[1]:  # « ! dossier 3 » is a command, « ! attention » is not
+            return Command(name or signed[2].casefold(), (signed[3] or "").strip())
+    first, rest = (*line.split(maxsplit=1), "", "")[:2]
     name = names.get(fold(first).replace(" ", "")) if re.fullmatch(r"[\w-]+[.!?…]*", first) else None
     if name is None or len(line.split()) > bare_words:
         return None

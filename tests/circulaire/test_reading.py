@@ -148,6 +148,20 @@ def test_a_command_is_read_whatever_its_sign(text: str, command: tuple[str, str]
     assert read_command(text, COMMANDS) == (command and Command(*command))
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("! dossier 3", ("dossier", "3")),
+        ("!\u00a0dossier 3", ("dossier", "3")),
+        ("dossier\u00a03", ("dossier", "3")),
+        ("! attention à tous", None),
+    ],
+    ids=["a space", "a space that does not break", "no sign", "no command"],
+)
+def test_a_space_behind_the_sign_or_the_name_changes_nothing(text: str, read: tuple[str, str] | None) -> None:
+    assert read_command(text, COMMANDS) == (read and Command(*read))
+
+
 def test_the_bureau_may_type_long_commands_without_sign() -> None:
     line = "piece 12 notice refuser illisible"
 

@@ -130,6 +130,22 @@ async def test_the_directory_is_shown_whole_or_searched(talk: Talk, line: str, s
     assert talk.heard(BUREAU) == said
 
 
+async def test_a_list_longer_than_a_message_is_said_in_several(talk: Talk) -> None:
+    numbers = range(100, 200)
+    lines = [f"Paris {number};Mme Annuaire;annuaire{number}@ac-paris.fr;" for number in numbers]
+    await talk.says(BUREAU, "!ien importer\n" + "\n".join([HEAD, *lines]))
+    before = len(talk.said)
+
+    await talk.says(BUREAU, "!ien")
+
+    said = [one.text for one in talk.said[before:]]
+    assert [len(words) <= 4096 for words in said] == [True, True]
+    assert "\n".join(said).split("\n")[1:] == [
+        f"– Paris {number} : Mme Annuaire, annuaire{number}@ac-paris.fr, copies : courriel"
+        for number in range(100, 200)
+    ]
+
+
 async def test_an_empty_directory_says_how_to_fill_it(talk: Talk) -> None:
     await talk.says(BUREAU, "!ien")
 
