@@ -2,6 +2,10 @@
 
 import contextlib
 
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
 from bot.accounts import EmailSettings
 from bot.circulaire.campagne import load_campagne
 from bot.circulaire.check import check_campagne
@@ -67,9 +71,20 @@ async def _database(settings: Settings) -> bool:
     except (ConfigurationError, DatabaseError) as error:
         _say("à faire", "base", str(error))
         return False
-    _say("ok", "base", f"{database.dialect.name} répond")
+    damaged = database.dialect.name == "sqlite" and await database.query(_is_damaged)
     await database.close()
+    if damaged:
+        _say("à faire", "base", "le fichier est endommagé : restaurez une sauvegarde")
+        return False
+    _say("ok", "base", f"{database.dialect.name} répond")
     return True
+
+
+def _is_damaged(session: Session) -> bool:
+    try:
+        return session.execute(text("PRAGMA quick_check(1)")).scalar() != "ok"
+    except SQLAlchemyError:
+        return True
 
 
 async def _matrix(settings: Settings) -> bool:

@@ -1,12 +1,15 @@
 """`greffier check` says what to do before anybody starts the service."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from storage.database import open_database
 from tests.channels.imap import free_port
 
 pytestmark = pytest.mark.service
@@ -110,3 +113,20 @@ def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path) -> None
         1,
         ["à faire  réglages : greffier.toml ne se lit pas"],
     )
+
+
+async def test_a_file_of_the_database_that_is_damaged_is_told(tmp_path: Path) -> None:
+    await (await open_database(f"sqlite:///{tmp_path}/greffier.db")).close()
+    file = tmp_path / "greffier.db"
+    with closing(sqlite3.connect(file)) as database:
+        ((page, size),) = database.execute(
+            "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'relais_line'"
+        )
+    data = file.read_bytes()
+    file.write_bytes(
+        data[: (page - 1) * size] + bytes(size) + data[page * size :]
+    )  # a table that a start does not read
+
+    _, lines = checked(tmp_path)
+
+    assert "à faire  base : le fichier est endommagé : restaurez une sauvegarde" in lines
