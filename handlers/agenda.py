@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import CONVOCATION, ConvocationEtat
-from bot.circulaire.delais import DRAFT_KEPT, is_on_time, remaining
+from bot.circulaire.delais import DRAFT_KEPT, ERASURE_NOTICE, is_on_time, remaining
 from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat, kept_until
 from handlers import bundle, summons
@@ -18,7 +18,6 @@ from storage import candidatures, convocations, identities, iens, relais
 from storage.tables import Agenda
 
 CLOSING = "closing"
-_NOTICE = timedelta(days=15)
 _LATE = timedelta(days=1)
 _ERASABLE = frozenset({Etat.EXPIREE, Etat.CLOSE})
 _COPIED = frozenset({Etat.CONVOQUEE, Etat.ENTENDUE, Etat.ABSENTE, Etat.AVIS_SCELLE, Etat.AVIS_TRANSMIS})
@@ -67,9 +66,7 @@ async def _close(desk: Desk, _: Agenda) -> str:
         if not await is_on_paper(desk, draft):  # the bureau holds that one, and may still be entering it
             values: dict[str, Any] = {"candidature": draft, "campagne": desk.campagne}
             to_chat(desk.work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
-        end = desk.campagne.closes_at + DRAFT_KEPT
-        for kind, due_at in (("erasure_notice", end - _NOTICE), ("erasure", end)):
-            desk.work.agenda.put(kind, f"{kind}:{draft.id}", due_at, candidature_id=draft.id)
+        candidatures.plan_erasure(desk.work, draft, desk.campagne.closes_at + DRAFT_KEPT)
     counts = dict(await desk.work.run(candidatures.counts, desk.campagne.numero))
     counts[Etat.BROUILLON] = 0
     counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
@@ -86,7 +83,7 @@ async def _announce_erasure(desk: Desk, duty: Agenda) -> str:
     candidature = await desk.work.run(candidatures.by_id, duty.candidature_id or 0)
     if candidature is None or candidature.etat not in _ERASABLE:
         return "no longer to be erased"
-    erased_at = max(duty.due_at, desk.now) + _NOTICE
+    erased_at = max(duty.due_at, desk.now) + ERASURE_NOTICE
     if desk.now >= duty.due_at + _LATE:  # said late, done late: nobody loses the days that were promised
         promised = duty.key.replace("erasure_notice", "erasure", 1)
         desk.work.agenda.end(promised, "postponed")

@@ -16,7 +16,6 @@ from storage.tables import Candidature
 
 router = room("archive", in_bureau)
 _KEPT = timedelta(days=91)  # three months: the time to explain a decision
-_NOTICE = timedelta(days=15)
 
 
 async def _over(desk: Desk) -> tuple[list[Candidature], list[Candidature]]:
@@ -48,8 +47,8 @@ async def archive(turn: Turn, row: Confirmation) -> None:
         return
     for one in over:
         candidatures.move(turn.work, turn.campagne, one, "close", actor=turn.actor, asked_by=row.asker_id)
-        for kind, due_at in (("erasure_notice", turn.now + _KEPT - _NOTICE), ("erasure", turn.now + _KEPT)):
+        for kind in ("erasure_notice", "erasure"):
             turn.work.agenda.end(f"{kind}:{one.id}", "the campagne is closed")
-            turn.work.agenda.put(kind, f"{kind}:{one.id}:closed", due_at, candidature_id=one.id)
+        candidatures.plan_erasure(turn.work, one, turn.now + _KEPT, mark=":closed")
     turn.work.note("campagne.archived", actor=turn.actor, number=len(over))
     await turn.answer(say("bureau/archived", total=len(over), erased_on=(turn.now + _KEPT).date()))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.candidature import CANDIDATURE, Etat
-from bot.circulaire.delais import reminders
+from bot.circulaire.delais import ERASURE_NOTICE, reminders
 from bot.circulaire.dossier import PieceEtat
 from storage import letters, outbox, relais
 from storage.bureau import Avis, Convocation
@@ -192,6 +192,12 @@ def later_reminders(session: Session, candidature_id: int, after: datetime, now:
         agenda.c.due_at <= now,
     )
     return list(session.scalars(query))
+
+
+def plan_erasure(work: UnitOfWork, candidature: Candidature, at: datetime, *, mark: str = "") -> None:
+    """The duties that erase a candidature at an instant, and tell of it before; `mark` sets a second plan apart."""
+    for kind, due_at in (("erasure_notice", at - ERASURE_NOTICE), ("erasure", at)):
+        work.agenda.put(kind, f"{kind}:{candidature.id}{mark}", due_at, candidature_id=candidature.id)
 
 
 async def erase(work: UnitOfWork, campagne: Campagne, candidature: Candidature, *, actor: str) -> None:

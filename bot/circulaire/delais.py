@@ -25,6 +25,7 @@ _MONTHS = (
 )
 _SECOND = timedelta(seconds=1)
 DRAFT_KEPT = timedelta(days=30)  # after the closing, as people are told before they agree
+ERASURE_NOTICE = timedelta(days=15)  # before an erasure: people are told
 _MORNING = 9  # a reminder of days comes in the morning of its day, not at midnight
 
 
