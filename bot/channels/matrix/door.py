@@ -56,6 +56,7 @@ class MatrixDoor:
         self._plain: asyncio.Queue[str] = asyncio.Queue()
         self._born = clock.now()
         self._inside = False
+        self._typing: set[str] = set()  # rooms that were told that an answer is on its way
         self.trust: Trust | None = None
 
     # --- coming and going ---
@@ -163,6 +164,8 @@ class MatrixDoor:
             event = await self._part(parcel, room_id, part, f"{parcel.key}.{number}", events)
             if part.counts:
                 events.append(event)
+        if room_id in self._typing:  # unlike Telegram, a message does not end it
+            await self.typing(room_id, on=False)
         return Sent(tuple(event for event in events if event))
 
     async def _content(self, parcel: Parcel, room: Any) -> Mapping[str, Any] | None:
@@ -264,6 +267,7 @@ class MatrixDoor:
         """Show, or stop showing, that an answer is on its way; never raises."""
         if not self._inside or not room.startswith("!"):
             return
+        (self._typing.add if on else self._typing.discard)(room)
         path = f"client/v3/rooms/{quoted(room, 'typing', self._client.user)}"
         with contextlib.suppress(DeliveryError):
             await self._client.call("PUT", path, {"typing": on, **({"timeout": _TYPING} if on else {})})

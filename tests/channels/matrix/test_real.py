@@ -267,5 +267,19 @@ async def test_typing_is_shown_and_never_raises(world: World) -> None:
         answer = await world.ann.client.sync(timeout=2000)
         await opened.typing(room, on=False)
 
-    shown = [event.users for event in answer.rooms.join[room].ephemeral if isinstance(event, nio.TypingNoticeEvent)]
-    assert shown == [[world.bot]]
+    assert typists(answer, room) == [[world.bot]]
+
+
+async def test_an_answer_ends_the_sign_that_it_was_on_its_way(world: World, letters: Post) -> None:
+    async with world.talking() as (door, room):
+        await door.typing(room, on=True)
+        before = await world.ann.client.sync(timeout=2000)
+        await door.send(letters.letter(room, "sendMessage", text="voici"))
+        after = await world.ann.client.sync(timeout=2000)
+
+    assert (typists(before, room), typists(after, room)) == ([[world.bot]], [[]])
+
+
+def typists(answer: nio.SyncResponse, room: str) -> list[list[str]]:
+    """Who was said to be typing."""
+    return [event.users for event in answer.rooms.join[room].ephemeral if isinstance(event, nio.TypingNoticeEvent)]
