@@ -14,13 +14,12 @@ from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import greenlet_spawn
@@ -28,6 +27,10 @@ from sqlalchemy.util import greenlet_spawn
 from bot.errors import DatabaseError, HeldDatabaseError
 from storage.ids import BLOCK, Ids, reserve_block
 from storage.schema import bring_up_to_date, instance_of
+from storage.tables import index_for_postgresql
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -206,6 +209,9 @@ class PostgresDatabase(Database):
     """A server, through psycopg's asyncio connection."""
 
     def __init__(self, url: URL) -> None:
+        from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 -- a database in a file needs none of it
+
+        index_for_postgresql()
         self._engine = create_async_engine(url, hide_parameters=True, pool_size=40, max_overflow=20, pool_pre_ping=True)
         self._reader: AsyncEngine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._guard: Any = None

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 
@@ -76,7 +75,7 @@ class Upsert(Plain):
         self._into, self._keys, self._changed = into, keys, changed
 
     def _build(self, dialect: Dialect) -> Any:
-        insert: Any = sqlite_insert if dialect.name == "sqlite" else postgresql_insert
+        insert: Any = import_module(f"sqlalchemy.dialects.{dialect.name}").insert  # each weighs some megabytes
         statement = insert(self._into)
         taken = {name: statement.excluded[name] for name in self._changed}
         if taken:

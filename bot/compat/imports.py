@@ -1,8 +1,10 @@
-"""Lets aiogram be imported without building the validators of its 400 types at once, and nio without PostgreSQL.
+"""Lets libraries be imported without what the service never uses of them.
 
 aiogram rebuilds every type when it is imported: seconds and some 100 MB, of which a bot uses a tenth. Here the fields
 of each type are completed, which is quick, and pydantic builds its validator the first time that it is used.
 nio keeps its keys in SQLite through peewee, which loads the driver of PostgreSQL (10 MB) wherever it is installed.
+PyCryptodome loads a compiler of C declarations (1 MB) where ctypes does as well.
+The package of the stemmers loads those of 38 languages (3 MB): here it is only where their modules are.
 Importing this module costs nothing and imports nothing of aiogram.
 """
 
@@ -15,12 +17,12 @@ from types import ModuleType
 from typing import Any
 
 _AIOGRAM = "aiogram"
-_PEEWEE = "peewee"
-_DRIVER = "psycopg"
+_UNWANTED = {"peewee": "psycopg", "Crypto.Util._raw_api": "cffi"}  # loaded by the first wherever it is installed
+_STEMMERS = "snowballstemmer"
 
 
 class _Finder(MetaPathFinder):
-    """Finds aiogram and peewee where they are, with a loader that spares what is not used."""
+    """Finds these libraries where they are, with a loader that spares what is not used."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -33,16 +35,22 @@ class _Finder(MetaPathFinder):
         return spec
 
 
-class _WithoutDriver(SourceFileLoader):
+class _Without(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
-        if _DRIVER in sys.modules:
+        unwanted = _UNWANTED[module.__name__]
+        if unwanted in sys.modules:
             super().exec_module(module)
             return
-        sys.modules[_DRIVER] = None  # type: ignore[assignment] # how Python says « not installed »
+        sys.modules[unwanted] = None  # type: ignore[assignment] # how Python says « not installed »
         try:
             super().exec_module(module)
         finally:
-            del sys.modules[_DRIVER]
+            del sys.modules[unwanted]
+
+
+class _Empty(SourceFileLoader):
+    def exec_module(self, module: ModuleType) -> None:
+        """Run nothing."""
 
 
 class _Deferring(SourceFileLoader):
@@ -53,7 +61,7 @@ class _Deferring(SourceFileLoader):
             _complete_fields(model, names)
 
 
-_LOADERS = {_AIOGRAM: _Deferring, _PEEWEE: _WithoutDriver}
+_LOADERS = {_AIOGRAM: _Deferring, _STEMMERS: _Empty, **dict.fromkeys(_UNWANTED, _Without)}
 
 
 @contextmanager
@@ -89,6 +97,6 @@ def _complete_fields(model: Any, names: dict[str, Any]) -> None:
 
 
 def defer_types() -> None:
-    """Spare both from now on; without effect on what is imported already."""
+    """Spare all this from now on; without effect on what is imported already."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())

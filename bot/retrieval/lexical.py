@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Grams = NDArray[np.bytes_]
 
 _LETTERS: Final = (3, 4, 5)
 _HALF: Final = float(np.sqrt(0.5))  # words and letters weigh the same in the cosine
@@ -19,13 +20,13 @@ class LexicalIndex:
     """The rows of a bank, each as its words, its pairs of words and its n-grams of letters.
 
     Args:
-        grams: each gram of the bank, in the order of their columns.
+        grams: each gram of the bank, sorted, in the order of their columns: a dictionary of them would weigh 4 MB.
         rarity: what each gram is worth.
         size: how many rows there are.
     """
 
-    def __init__(self, grams: Sequence[str], rarity: Floats, size: int) -> None:
-        self._column = {gram: column for column, gram in enumerate(grams)}
+    def __init__(self, grams: Grams, rarity: Floats, size: int) -> None:
+        self._grams = grams
         self._rarity = rarity
         self.size = size
         self._starts = np.zeros(len(grams) + 1, np.int32)
@@ -35,23 +36,24 @@ class LexicalIndex:
     @classmethod
     def learn(cls, rows: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Self:
         """The index of the words of each row and their stems; their grams are counted twice rather than held."""
-        frequency = Counter(gram for words, stems in rows for grams in _grams(words, stems) for gram in grams)
-        rarity = np.log((len(rows) + 1) / (np.fromiter(frequency.values(), float, len(frequency)) + 0.5))
-        index = cls(list(frequency), np.maximum(rarity, 0).astype(np.float32), len(rows))
+        found = Counter(gram for words, stems in rows for grams in _grams(words, stems) for gram in grams)
+        grams = np.sort(_coded(found))
+        rarity = np.log((len(rows) + 1) / (np.array([found[gram.decode()] for gram in grams.tolist()], float) + 0.5))
+        index = cls(grams, np.maximum(rarity, 0).astype(np.float32), len(rows))
         index._fill(rows)
         return index
 
     @classmethod
     def read_back(cls, kept: Mapping[str, NDArray[Any]]) -> Self:
         """The index as `arrays` gave it."""
-        index = cls(kept["grams"].tobytes().decode().split("\n"), kept["rarity"], int(kept["size"]))
+        index = cls(kept["grams"], kept["rarity"], int(kept["size"]))
         index._starts, index._rows, index._weights = kept["starts"], kept["rows"], kept["cells"]
         return index
 
     def arrays(self) -> dict[str, Any]:
         """All that the index is, to be kept."""
         return {
-            "grams": np.frombuffer("\n".join(self._column).encode(), np.uint8),
+            "grams": self._grams,
             "rarity": self._rarity,
             "size": np.array(self.size),
             "starts": self._starts,
@@ -77,7 +79,7 @@ class LexicalIndex:
         order = np.lexsort((rows, columns))
         self._rows = np.array(rows, np.int32)[order]
         self._weights = np.array(weights)[order].astype(np.float32)
-        self._starts = np.searchsorted(np.array(columns)[order], np.arange(len(self._column) + 1)).astype(np.int32)
+        self._starts = np.searchsorted(np.array(columns)[order], np.arange(len(self._grams) + 1)).astype(np.int32)
 
     def _vector(self, letters: Counter[str], words: Counter[str]) -> Iterable[tuple[int, float]]:
         yield from self._block(letters)
@@ -85,10 +87,17 @@ class LexicalIndex:
 
     def _block(self, grams: Counter[str]) -> list[tuple[int, float]]:
         """The known grams with their weights, of length one together before the two blocks are joined."""
-        known = [(self._column[gram], count) for gram, count in grams.items() if gram in self._column]
+        asked = _coded(grams)
+        places = np.searchsorted(self._grams[:-1], asked)
+        found = zip(places.tolist(), (self._grams[places] == asked).tolist(), grams.values(), strict=True)
+        known = [(column, count) for column, is_known, count in found if is_known]
         weights = [(column, float((1 + np.log(count)) * self._rarity[column])) for column, count in known]
         length = np.sqrt(sum(weight * weight for _, weight in weights))
         return [(column, _HALF * weight / length) for column, weight in weights] if length else []
+
+
+def _coded(grams: Iterable[str]) -> Grams:
+    return np.array([gram.encode() for gram in grams], np.bytes_)
 
 
 def _grams(words: Sequence[str], stems: Sequence[str]) -> tuple[Counter[str], Counter[str]]:

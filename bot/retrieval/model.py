@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -64,6 +64,7 @@ class Model:
         self.speller = Speller(bank.abbreviations, texts)
         self._vectors = Vectors(folder) if semantic else None
         self._centre = self._rows = np.zeros(0, np.float32)
+        self._left_out: Callable[[], Floats]
         self._leads = _leads(bank.topics)
         own = [topic.passages[0] if topic.passages else "" for topic in bank.topics]
         self._groups = np.array([self._leads.index(lead) if lead else -1 for lead in own])
@@ -129,7 +130,7 @@ class Model:
 
     def left_out_questions(self) -> Doubles:
         """The topics' chances for each question of the bank, as if it were not in it."""
-        return chances(self.left_out[self._asked].astype(np.float64), self._mixing)
+        return chances(self._left_out()[self._asked].astype(np.float64), self._mixing)
 
     def _vector(self, words: Sequence[str]) -> Floats:
         if self._vectors is None:
@@ -152,7 +153,7 @@ class Model:
         similarity = self._all_similar(words)
         silences = [number for number, silent in enumerate(self._silent) if silent]
         fitted = fit(similarity, self._topics, self._asked, silences)
-        self._alpha, self.left_out = fitted.alpha, fitted.left_out
+        self._alpha, self._left_out = fitted.alpha, lambda: fitted.left_out
         self._mixing = self._mixed(fitted)
         self._doubt = self._doubted(fitted, similarity)
 
@@ -163,7 +164,7 @@ class Model:
             self._alpha, self._mixing = saved["alpha"], saved["mixing"]
             self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
             self._centre, self._rows = saved["centre"], saved["vectors"]
-            self.left_out = saved["left_out"]
+            self._left_out = lambda: np.load(kept)["left_out"]  # 2 MB that no answer needs
             return True
         return False
 
@@ -178,7 +179,7 @@ class Model:
                     **self._lexical.arrays(),
                     alpha=self._alpha,
                     mixing=self._mixing,
-                    left_out=self.left_out,
+                    left_out=self._left_out(),
                     weights=doubt.weights,
                     mean=doubt.mean,
                     spread=doubt.spread,

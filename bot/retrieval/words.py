@@ -7,8 +7,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-import snowballstemmer
 from rapidfuzz import fuzz, process
+from snowballstemmer.french_stemmer import FrenchStemmer
 
 _WORD = re.compile(r"[a-z0-9@+]+'?")
 _SPLIT_NAMES: Final = (("i-prof", "iprof"), ("i prof", "iprof"), ("m@gistere", "magistere"))
@@ -50,7 +50,7 @@ class Speller:
         known = {word for text in texts for word in self._long(text)}
         self._known = known | {word for long in self.short.values() for word in long.split()}
         self._targets = sorted(word for word in self._known if len(word) >= _REPAIRED_FROM)
-        self._stem = snowballstemmer.stemmer("french").stemWord
+        self._stem = FrenchStemmer().stemWord
         self._stems: dict[str, str] = {}
 
     def words(self, text: str) -> list[str]:

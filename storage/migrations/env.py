@@ -4,9 +4,10 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import storage.bureau
-import storage.tables  # noqa: F401 -- declares the others
+import storage.tables
 
 connection = context.config.attributes["connection"]
+storage.tables.index_for_postgresql()
 context.configure(
     connection=connection,
     target_metadata=SQLModel.metadata,
