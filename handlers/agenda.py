@@ -7,10 +7,9 @@ from typing import Any
 from bot.circulaire.candidature import Etat
 from bot.circulaire.convocation import CONVOCATION, ConvocationEtat
 from bot.circulaire.delais import DRAFT_KEPT, ERASURE_NOTICE, is_on_time, remaining
-from bot.circulaire.ien import circonscription_key
 from bot.circulaire.relais import RelaisEtat, kept_until
 from handlers import bundle, summons
-from handlers.copies import DIGEST
+from handlers.copies import DIGEST, of_ien
 from handlers.letters import about_relais, is_on_paper, to_bureau, to_candidat, to_chat, to_mailbox
 from handlers.steps import place
 from handlers.turn import Desk
@@ -168,11 +167,7 @@ async def _digest(desk: Desk, duty: Agenda) -> str:
     ien = await desk.work.run(iens.by_id, duty.details["ien"])
     if ien is None:
         return "no longer in the directory"
-    rows: list[tuple[Any, Any]] = []
-    for one in await desk.work.run(candidatures.listed, desk.campagne.numero):
-        is_theirs = circonscription_key(one.circonscription) == ien.key
-        held = await desk.work.run(convocations.in_force, one.id) if is_theirs else None
-        rows += [(one, held)] if is_theirs and one.etat in _COPIED else []
+    rows = [(one, held) for one, held in await of_ien(desk, ien) if one.etat in _COPIED]
     to_mailbox(desk, ien.id, ien.email, "agenda/digest", ien=ien, rows=rows, now=desk.now)
     return "done"
 

@@ -10,8 +10,8 @@ from bot.circulaire.ien import circonscription_key
 from bot.clock import paris
 from handlers.letters import to_bureau, to_chat, to_mailbox
 from handlers.turn import Desk
-from storage import candidatures, iens
-from storage.bureau import Ien
+from storage import candidatures, convocations, iens
+from storage.bureau import Convocation, Ien
 from storage.tables import Candidature
 
 DIGEST = "ien_digest"
@@ -23,6 +23,13 @@ async def ien_of(desk: Desk, one: Candidature) -> Ien | None:
     """The IEN of a candidate's circonscription, as the candidate wrote it."""
     key = circonscription_key(one.circonscription)
     return await desk.work.run(iens.of_key, desk.campagne.numero, key) if one.circonscription else None
+
+
+async def of_ien(desk: Desk, ien: Ien) -> list[tuple[Candidature, Convocation | None]]:
+    """The candidatures of an IEN's circonscription and of no other, each with its creneau."""
+    every = await desk.work.run(candidatures.listed, desk.campagne.numero)
+    theirs = [one for one in every if circonscription_key(one.circonscription) == ien.key]
+    return [(one, await desk.work.run(convocations.in_force, one.id)) for one in theirs]
 
 
 async def without_ien(desk: Desk, fresh: Collection[str] = ()) -> dict[str, list[int]]:

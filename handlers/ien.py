@@ -10,12 +10,12 @@ from bot.circulaire.ien import IenEntry, circonscription_key, read_directory, re
 from bot.circulaire.reading import fold, read_choice
 from bot.papers.sheets import read_workbook
 from handlers.commands import Called
-from handlers.copies import without_ien
+from handlers.copies import of_ien, without_ien
 from handlers.say import say
 from handlers.seats import in_bureau
 from handlers.steps import private
 from handlers.turn import Desk, Turn, room
-from storage import candidatures, convocations, identities, iens
+from storage import identities, iens
 from storage.bureau import Ien
 
 router = room("ien", in_bureau)
@@ -116,11 +116,7 @@ async def an_ien(_: Message, turn: Turn) -> bool | dict[str, Any]:
 @own.message(Called("mes-candidats"), an_ien)
 async def my_candidats(turn: Turn, ien: Ien) -> None:
     """The candidatures of the IEN's circonscription, and of no other: number, name, state, creneau."""
-    rows = []
-    for one in await turn.work.run(candidatures.listed, turn.campagne.numero):
-        mine = circonscription_key(one.circonscription) == ien.key
-        if mine and one.received_at is not None:
-            rows.append((one, await turn.work.run(convocations.in_force, one.id)))
+    rows = [(one, held) for one, held in await of_ien(turn, ien) if one.received_at is not None]
     await turn.answer(say("ien/mine", ien=ien, rows=rows))
 
 
