@@ -1,5 +1,6 @@
 """Updates that Telegram brings itself: a small server behind the institution's own, which answers once all is kept."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,9 +35,15 @@ class Webhook(AbstractAsyncContextManager["Webhook"]):
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_GRACE)
 
     async def __aenter__(self) -> Self:
-        """Listen."""
+        """Listen; a stop that comes meanwhile leaves nothing that listens."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        start = asyncio.ensure_future(web.TCPSite(self._runner, self._host, self._port).start())
+        try:
+            await asyncio.shield(start)  # cut short, asyncio's own server would listen on, known to nobody
+        except BaseException:
+            await asyncio.wait([start])
+            await self._runner.cleanup()
+            raise
         return self
 
     async def __aexit__(
