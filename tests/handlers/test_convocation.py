@@ -1,5 +1,6 @@
 """The candidate and their convocation: answers that came too late, wishes, exchanges that both must want."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -168,6 +169,18 @@ async def test_a_wish_that_the_bureau_refuses_is_told_and_the_person_asked_again
     )
     assert twice == "Cette demande est déjà réglée : rien n’est fait."
     assert talk.heard().startswith("C’est noté : vous serez là le mercredi 26 avril 2017 à 9 h")
+
+
+async def test_two_members_who_refuse_a_wish_at_once_tell_the_person_once(talk: Talk) -> None:
+    await convoked(talk, "camille")
+    await talk.types("autre créneau", "Je suis en formation à cette heure")
+    asked = next(one.event for one in talk.said if one.choices and "demande un autre créneau" in one.text)
+
+    await asyncio.gather(talk.door.choose(BUREAU, asked, 0), talk.door.choose("bureau-edith", asked, 0))
+    await talk.app.settled()
+
+    told = [row for row in await talk.rows(Outbox) if row.kind == "convocation/wish_declined"]
+    assert [row.door for row in told] == ["console"]
 
 
 async def test_no_exchange_is_proposed_with_a_commission_that_knows_the_person(talk: Talk) -> None:
