@@ -115,6 +115,12 @@ def test_a_room_holds_no_sentence(room: Path) -> None:
     assert [words for words in strings(list(ast.walk(tree(room)))) if SENTENCE.search(words)] == []
 
 
+def test_a_file_holds_less_than_three_hundred_lines() -> None:
+    long = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+
+    assert {path: lines for path, lines in long.items() if lines > 300} == {}
+
+
 def handlers_of(room: Path) -> list[ast.AsyncFunctionDef]:
     """What a room registers for words, choices, changes and arrivals."""
     events = {"message", "callback_query", "edited_message", "my_chat_member"}
