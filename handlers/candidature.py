@@ -20,6 +20,8 @@ from handlers.turn import Turn, room
 
 router = room("candidature", private)
 
+_NOT_ANSWERED = {Aside.choosing.state, Aside.withdrawing.state, Aside.erasing.state}  # words are about what these ask
+
 
 @router.callback_query(F.data.startswith(("q:", "f:")), at)
 async def item_tapped(turn: Turn, here: Place) -> None:
@@ -133,7 +135,7 @@ async def typed_answer(_: Message, turn: Turn) -> bool | dict[str, Any]:
     if not turn.text or here.candidature is None:
         return False
     expected = await expected_of(turn, here)
-    if expected is None or (await turn.state.get_state()) in {Aside.withdrawing.state, Aside.erasing.state}:
+    if expected is None or (await turn.state.get_state()) in _NOT_ANSWERED:
         return False
     kind, code = expected
     if kind == "question":

@@ -221,13 +221,22 @@ async def faulty(turn: Turn, called: Call, *, demo: bool) -> None:
         await turn.answer(say("confirmations/refused"))
     elif called.command is None and known is None:
         near = process.extract(called.name, [c.name for c in allowed(who, demo=demo)], limit=3, score_cutoff=_ALIKE)
-        await turn.answer(say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
+        await _tell(turn, who, say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
     elif called.command is None or not called.may:
         turn.work.note("command.refused", actor=turn.actor, command=called.name)
         text = "commands/not_here" if called.command is None else "commands/not_you"
-        await turn.answer(say(text, name=called.name, who=who))
+        await _tell(turn, who, say(text, name=called.name, who=who))
     elif called.fault is not None:
         await _ask_argument(turn, called.name, called.fault)
+
+
+async def _tell(turn: Turn, who: Who, words: str) -> None:
+    """Say it; to somebody of whom something is asked, with the pending question."""
+    here = await place(turn, turn.chat_id) if who == "candidat" else None
+    if here is None or await rests(turn, here):
+        await turn.answer(words)
+    else:
+        await ask(turn, here, lead=words)
 
 
 async def _ask_argument(turn: Turn, name: str, fault: Fault) -> None:

@@ -17,6 +17,11 @@ _CALLED = {  # besides the words of its label
     "email": {"adresse", "mail", "email", "mel"},
     "phone": {"numero", "portable", "mobile", "tel"},
 }
+_ECHOED = {  # how people answer a question with its own verb
+    "acceptez-vous": (("oui", "j accepte"), ("oui", "je l accepte"), ("non", "je n accepte pas"), ("non", "je refuse")),
+    "engagez-vous": (("oui", "je m engage"), ("non", "je ne m engage pas")),
+    "souhaitez-vous": (("oui", "je le souhaite"), ("oui", "je souhaite"), ("non", "je ne le souhaite pas")),
+}
 _SUMMARY = (("oui", "C’est exact"), ("non", "Je veux corriger"))
 _SUMMARY_WORDS = (
     *(
@@ -48,9 +53,10 @@ def read_summary(text: str) -> bool | None:
 
 
 def read_question(campagne: Campagne, code: str, text: str) -> str | None:
-    """The answer to a question, in the words that the line of the notice of the same code knows too."""
-    line = line_of(campagne, code)
-    return read_choice(text, campagne.question(code).choices, line.synonyms if line else ())
+    """The answer to a question, in its own words too, and in those that the notice's line of the same code knows."""
+    line, question = line_of(campagne, code), campagne.question(code)
+    echoed = [way for verb, ways in _ECHOED.items() if verb in question.text for way in ways]
+    return read_choice(text, question.choices, [*echoed, *(line.synonyms if line else ())])
 
 
 def line_of(campagne: Campagne, code: str) -> NoticeField | None:

@@ -37,6 +37,6 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "convocation": ("ma convocation",),
     "avis": ("mon avis", "ouvrir l’avis"),
     "parler": ("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais"),
-    "donnees": ("mes données",),
+    "donnees": ("mes données", "vous gardez quoi", "vous gardez quoi sur moi", "que gardez-vous sur moi"),
     "effacer": ("effacer mes données", "supprimer mes données", "tout effacer", *_MIND_CHANGED),
 }
