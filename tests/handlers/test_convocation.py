@@ -118,7 +118,10 @@ async def test_a_candidature_is_withdrawn_from_under_its_convocation(talk: Talk)
     asked = talk.heard()
     await talk.types("oui")
 
-    assert asked == "Voulez-vous vraiment retirer votre candidature n° 1 ? Elle ne sera plus examinée."
+    assert asked == (
+        "Voulez-vous vraiment retirer votre candidature n° 1 ? Elle ne sera plus examinée.\n"
+        "La date limite est passée : vous ne pourrez pas en ouvrir une autre."
+    )
     assert [one.etat for one in await talk.rows(Candidature)] == [Etat.RETIREE]
 
 
