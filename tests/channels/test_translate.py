@@ -391,7 +391,7 @@ async def test_what_a_handler_is_given_says_when_and_how_a_message_came(house: B
 
     @house.router.message()
     async def note(message: Message, **data: Any) -> None:
-        given.append((data["received_at"], data["clear"], data["now"]))
+        given.append((data["received_at"], data["clear"], data["work"].now))
 
     early = NOW - timedelta(hours=3)
     await house.door.say("camille", "bonjour", sent_at=early, clear=True)
