@@ -44,7 +44,6 @@ install_python() {
   # What is learnt once is kept in the user's cache, so that nobody waits for a first answer.
   "$VENV/bin/greffier" ask bonjour >/dev/null
   compile "$("$VENV/bin/python" -c 'import site; print(site.getsitepackages()[0])')" >/dev/null
-  "$VENV/bin/python" deploy/terse.py
   cp "$lock" "$stamp"
 }
 

@@ -62,7 +62,6 @@ def main() -> None:
                 "GREFFIER_MATRIX__PASSWORD": "un-mot-de-passe-d-essai",
             }
             alive = Path(name) / "donnees" / "alive"
-            subprocess.run([sys.executable, "deploy/terse.py"], cwd=ROOT, check=True)  # as an installation does
             command = [sys.executable, "-m", "bot.retrieval", "--lexical", "bot/circulaire/campagnes/17AN0076"]
             subprocess.run(command, cwd=ROOT, check=True)
             start(settings, alive)
