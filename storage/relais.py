@@ -183,7 +183,7 @@ def _letters_about(session: Session, numeros: list[int]) -> list[Outbox]:
     """Letters that have left and name one of these relays, the bureau's lists included."""
     if not numeros:
         return []
-    named = re.compile(rf"n°\s(?:{'|'.join(map(str, numeros))})\b")
+    named = re.compile(rf"n° (?:{'|'.join(map(str, numeros))})\b")
     query = select(Outbox).where(_outbox.c.kind.startswith("relais/"), _outbox.c.state == "sent")
     return [letter for letter in session.scalars(query) if named.search(letter.payload)]
 

@@ -38,11 +38,6 @@ class Said:
     event: str = ""
 
 
-def _seen(words: str) -> str:
-    """Words as a terminal shows them: a space at which no line may end looks like any other, and is searched as one."""
-    return words.replace("\u00a0", " ")
-
-
 class ConsoleDoor:
     """Implements `bot.channels.door.Door`. Everything said is handed to `show`, in order."""
 
@@ -158,7 +153,7 @@ class ConsoleDoor:
         choices = [button["text"] for button in options or buttons_of(payload.get("reply_markup") or {})]
         file = parcel.file
         shown = (file["name"], parcel.read(file["file"])) if file else None
-        words = self._words[parcel.key] = self._passed_on(parcel) or _seen(words_of(payload))
+        words = self._words[parcel.key] = self._passed_on(parcel) or words_of(payload)
         self._show(Said(parcel.room, parcel.method, words, choices, shown, parcel.key))
         return Sent((parcel.key,))
 
@@ -191,5 +186,5 @@ class ConsoleMailbox(ConsoleDoor):
         attached = [*payload.get("attachments", ()), *([payload["calendar"]] if payload.get("calendar") else [])]
         files = [f"[{file['name']}]" for file in attached]
         words = "\n".join([*head, f"Objet : {payload['subject']}", payload["text"], *files])
-        self._show(Said("courriel", parcel.method, _seen(words), [], None, parcel.key))
+        self._show(Said("courriel", parcel.method, words, [], None, parcel.key))
         return Sent((parcel.key,))

@@ -17,11 +17,6 @@ _PAGE = 1000  # events that the homeserver gives at once
 _AGAIN = 0.3  # seconds before another try
 
 
-def words_of(event: Any) -> str:
-    """What an event says, every space an ordinary one; empty where it says nothing."""
-    return str(getattr(event, "body", "")).replace("\u00a0", " ")
-
-
 class Conversation:
     """One person in one room.
 
@@ -94,7 +89,7 @@ class Conversation:
         return next((words for words in self.heard()[since:] if re.search(answer, words)), None)
 
     def _words(self, event: Any) -> str:
-        return words_of(event) if event.sender == self._bot else ""
+        return str(getattr(event, "body", "")) if event.sender == self._bot else ""
 
     async def _send(self, content: Mapping[str, Any]) -> None:
         key = secrets.token_hex(8)  # the same at every try: the homeserver keeps one

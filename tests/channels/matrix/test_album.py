@@ -39,9 +39,7 @@ def by_the_bot(world: World, event: Any) -> bool:
 def said(world: World) -> list[str]:
     """What the bot said, in order."""
     return [
-        event.body.replace("\u00a0", " ")
-        for event in world.ann.seen
-        if isinstance(event, nio.RoomMessageText) and event.sender == world.bot
+        event.body for event in world.ann.seen if isinstance(event, nio.RoomMessageText) and event.sender == world.bot
     ]
 
 
