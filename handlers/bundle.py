@@ -20,14 +20,15 @@ from storage.files import Files
 from storage.tables import Agenda, Candidature, Piece
 
 BUNDLE = "bundle"
-HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
+BEFORE_THE_COMMISSION = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE, Etat.ENTENDUE, Etat.AVIS_SCELLE})
 _NAME = "nom"  # the field of the notice that a dossier is titled with
 _STEPS = 10  # times at most that the count is renewed
 
 
 async def make(desk: Desk, duty: Agenda) -> int:
     """Make the ZIP and send it to the room that asked; returns how many dossiers it holds."""
-    every = [one for one in await desk.work.run(candidatures.listed, desk.campagne.numero) if one.etat in HEARD]
+    listed = await desk.work.run(candidatures.listed, desk.campagne.numero)
+    every = [one for one in listed if one.etat in BEFORE_THE_COMMISSION]
     entries = [await _entry(desk, one) for one in every]
     into = io.BytesIO()
     progress = _counting(duty, desk.aside)

@@ -12,7 +12,7 @@ from bot.circulaire.notice import field_words
 from bot.circulaire.parts import NoticeField
 from bot.papers.picture import TableauFigures, draw_tableau
 from bot.papers.sheets import Cell, Sheet, comma_separated, workbook
-from handlers.bundle import BUNDLE, HEARD
+from handlers.bundle import BEFORE_THE_COMMISSION, BUNDLE
 from handlers.commands import Called
 from handlers.say import say
 from handlers.seats import in_bureau
@@ -96,7 +96,8 @@ def _words(field: NoticeField, value: Any) -> Cell:
 @router.message(Called("commission"))
 async def bundle(turn: Turn) -> None:
     """The commission's ZIP is made after this answer has left: it may take minutes."""
-    every = [one for one in await turn.work.run(candidatures.listed, turn.campagne.numero) if one.etat in HEARD]
+    listed = await turn.work.run(candidatures.listed, turn.campagne.numero)
+    every = [one for one in listed if one.etat in BEFORE_THE_COMMISSION]
     line = await turn.answer(say("tableau/bundling", total=len(every)))
     if every:
         key = f"{BUNDLE}:{turn.chat_id}:{turn.now.isoformat()}"

@@ -262,6 +262,14 @@ async def judged(talk: Talk) -> None:
     await talk.says(BUREAU, f"!avis 2 réservé {SECRET}")
 
 
+async def test_the_commission_deliberates_with_the_dossiers_of_those_it_has_heard(talk: Talk) -> None:
+    await judged(talk)
+
+    await talk.says(BUREAU, "!commission")
+
+    assert "Dossier de la commission : 2 dossiers" in talk.heard(BUREAU)
+
+
 def spoken(talk: Talk, *, since: int) -> str:
     """Everything that anybody was shown since, files included."""
     said = talk.said[since:]
