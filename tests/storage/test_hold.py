@@ -17,11 +17,21 @@ def cut_off(url: str) -> None:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
 
+async def taken(url: str) -> None:
+    """Wait until somebody holds the database."""
+    async with asyncio.timeout(20):
+        while True:
+            with psycopg.connect(url.replace("+psycopg", "")) as connection:
+                if connection.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted").rowcount:
+                    return
+            await asyncio.sleep(0.05)
+
+
 async def test_a_database_is_taken_again_after_the_server_was_restarted(postgres_url: str) -> None:
     first = await open_database(postgres_url)
     keeping = asyncio.create_task(first.keep())
     cut_off(postgres_url)
-    await asyncio.sleep(2)
+    await taken(postgres_url)
 
     with pytest.raises(HeldDatabaseError):
         await open_database(postgres_url)
