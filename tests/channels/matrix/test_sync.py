@@ -163,7 +163,7 @@ async def test_an_invitation_from_elsewhere_is_declined_with_a_sentence(
         await started.until(lambda box: box.facts.get("invitations") == "{}")
 
     assert [name for name, _ in stub.bodies] == ["leave"]
-    assert stub.bodies[0][1]["reason"].startswith("Bonjour. Greffier ne répond qu’aux personnes")
+    assert stub.bodies[0][1]["reason"].startswith("Bonjour. Je ne réponds qu’aux personnes")
 
 
 async def test_an_invitation_survives_a_homeserver_that_is_ill(
