@@ -22,6 +22,8 @@ from tests.papers.makers import LIMIT, Maker
 from tests.papers.seen import keep, pages
 from tests.papers.written import paragraph, picture, table
 
+pytestmark = pytest.mark.service  # each copy is made in an interpreter of its own
+
 make = Maker()
 AT = datetime(2017, 4, 25, 18, 0, tzinfo=PARIS)
 CAMPAGNE = load_campagne(CAMPAGNES / "17AN0076")
