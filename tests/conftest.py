@@ -36,3 +36,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """The last 128 updates, which aiogram remembers, would each keep the application that they came to."""
+    from aiogram.types import Update  # noqa: PLC0415 -- after `bot`
+
+    Update.event_type.fget.cache_clear()  # type: ignore[attr-defined] # a property over a cached function
