@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         return init_settings, environment, TomlConfigSettingsSource(settings_cls), file_secret_settings
 
 
-def load_settings(**given: object) -> Settings:
+def load_settings(**given: Any) -> Settings:
     """Read the settings.
 
     Raises:
@@ -127,7 +127,7 @@ def load_settings(**given: object) -> Settings:
     """
     faults = _unknown_variables()
     try:
-        settings = Settings(**given)  # type: ignore[arg-type] # the command line's own values, validated here
+        settings = Settings(**given)
     except ValidationError as error:
         faults += words_of(error.errors(), Settings)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -134,6 +134,6 @@ def _make(url: URL, *, durable: bool) -> Database:
         from storage.sqlite import SqliteDatabase  # noqa: PLC0415 -- one make is loaded: the one that is used
 
         return SqliteDatabase(Path(url.database or ""), durable=durable)
-    from storage.postgres import PostgresDatabase  # noqa: PLC0415
+    from storage.postgres import PostgresDatabase  # noqa: PLC0415 -- as above
 
     return PostgresDatabase(url.set(drivername="postgresql+psycopg"))
