@@ -8,6 +8,7 @@ kept what they tell: whatever is killed, they are read again and told once.
 import asyncio
 import contextlib
 import imaplib
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
@@ -34,13 +35,23 @@ class _FolderError(Exception):
 
 
 class _Box:
-    """The mailbox over one connection. Each call waits for the server: made in a thread, one at a time."""
+    """The mailbox over one connection. Each call but `drop` waits for the server: made in a thread, one at a time."""
+
+    _imap: imaplib.IMAP4
 
     def __init__(self, returns: ReturnsSettings, ca_file: Path | None) -> None:
-        self._imap = _connect(returns, ca_file)
+        self._returns = returns
+        self._ca_file = ca_file
+        self._dropped = False
+
+    def open(self) -> None:
+        """Meet the server, log in and open the folder; dropped meanwhile, hang up as soon as it has answered."""
+        self._imap = _connect(self._returns, self._ca_file)
         try:
-            _log_in(self._imap, returns)
-            _open(self._imap, returns.folder)
+            if self._dropped:
+                raise imaplib.IMAP4.abort("nobody waits any more")
+            _log_in(self._imap, self._returns)
+            _open(self._imap, self._returns.folder)
         except BaseException:
             self.drop()
             raise
@@ -66,10 +77,13 @@ class _Box:
         """Say good-bye; what is said back does not matter any more."""
         with contextlib.suppress(imaplib.IMAP4.error, OSError):
             self._imap.logout()
+        self.drop()
 
     def drop(self) -> None:
         """Hang up at once, under a call in another thread too."""
-        _hang_up(self._imap)
+        self._dropped = True
+        if hasattr(self, "_imap"):
+            _hang_up(self._imap)
 
     def _fetch(self, name: str, what: str) -> bytes:
         found = _fine(self._imap.uid("FETCH", _uid(name), f"({what})"))
@@ -93,6 +107,8 @@ def _connect(returns: ReturnsSettings, ca_file: Path | None) -> imaplib.IMAP4:
 
 
 def _hang_up(imap: imaplib.IMAP4) -> None:
+    with contextlib.suppress(OSError):
+        imap.sock.shutdown(socket.SHUT_RDWR)  # whoever reads lets go: the file would wait for them
     with contextlib.suppress(OSError):
         imap.shutdown()
 
@@ -195,8 +211,9 @@ class Returns:
 
     @contextlib.asynccontextmanager
     async def _opened(self) -> AsyncIterator[_Box]:
-        box = await asyncio.to_thread(_Box, self._returns, self._ca_file)
+        box = _Box(self._returns, self._ca_file)
         try:
+            await asyncio.to_thread(box.open)
             yield box
         except BaseException:
             box.drop()
@@ -207,8 +224,9 @@ class Returns:
 async def report_on(returns: ReturnsSettings, ca_file: Path | None) -> tuple[bool, str]:
     """Meet the server, log in and open the folder, without marking anything: « ok » or what to do, in French."""
     server = f"{returns.host}:{returns.port or _PORTS[returns.security]}"
+    box = _Box(returns, ca_file)
     try:
-        box = await asyncio.to_thread(_Box, returns, ca_file)
+        await asyncio.to_thread(box.open)
     except (_LogInError, _FolderError, imaplib.IMAP4.error, OSError, ValueError) as error:
         return False, f"{server} {_advice(error)}"
     await asyncio.to_thread(box.leave)

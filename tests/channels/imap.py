@@ -81,6 +81,53 @@ async def _answers(port: int) -> None:
     raise TimeoutError("the IMAP server does not answer")
 
 
+@dataclass
+class Line:
+    """The line between Greffier and the server: it may be slow, or break."""
+
+    port: int
+    met: asyncio.Event  # somebody calls
+    carries: asyncio.Event  # until then nobody answers
+    silent: asyncio.Event  # nothing is carried any more
+    left: asyncio.Event  # who called has hung up
+
+
+@contextlib.asynccontextmanager
+async def line_to(port: int, *, stops_at: bytes | None = None, breaks: bool = True) -> AsyncIterator[Line]:
+    """A line to the server; at a word of Greffier it breaks, or carries nothing more until Greffier hangs up."""
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line.met.set()
+        await line.carries.wait()
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+        answering = asyncio.create_task(answers(inner_reader, writer))
+        with contextlib.suppress(OSError):
+            while said := await reader.readline():
+                if stops_at is None or stops_at not in said:
+                    inner_writer.write(said)
+                    continue
+                line.silent.set()
+                if breaks:
+                    break
+        answering.cancel()
+        for each in (inner_writer, writer):
+            each.close()
+        line.left.set()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    line = Line(server.sockets[0].getsockname()[1], *(asyncio.Event() for _ in range(4)))
+    try:
+        yield line
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
 @contextlib.asynccontextmanager
 async def wrapped(port: int, context: ssl.SSLContext) -> AsyncIterator[int]:
     """A port where the same server speaks under TLS from the first byte on."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +27,7 @@ from storage import identities, letters
 from storage.outbox import Letter
 from storage.tables import Outbox, table
 from storage.work import UnitOfWork
-from tests.channels.imap import PASSWORD, USER, Mailbox, free_port, serving, wrapped
+from tests.channels.imap import PASSWORD, USER, Mailbox, free_port, line_to, serving, wrapped
 from tests.channels.smtp import MailServer
 from tests.channels.test_delivery_report import OURS, shape
 from tests.channels.test_email import opened
@@ -470,6 +471,40 @@ async def test_a_mailbox_that_is_away_stops_nothing_and_is_logged() -> None:
     assert logs == [
         {"event": "door.delayed", "log_level": "warning", "door": "returns", "error": "ConnectionRefusedError"}
     ]
+
+
+async def test_a_mailbox_that_answers_only_after_a_stop_is_hung_up_on(mailbox: Mailbox) -> None:
+    async with line_to(mailbox.port) as line:
+        looking = asyncio.create_task(Returns(returns_of(line.port), None, OURS, never).look())
+        await line.met.wait()
+        looking.cancel()
+        await asyncio.wait([looking])
+
+        line.carries.set()
+        await asyncio.wait_for(line.left.wait(), 5)
+
+
+async def test_a_mailbox_that_hangs_up_instead_of_saying_good_bye_is_left(mailbox: Mailbox) -> None:
+    async with line_to(mailbox.port, stops_at=b"LOGOUT") as line:
+        line.carries.set()
+        await Returns(returns_of(line.port), None, OURS, never).look()
+        await line.left.wait()
+
+    gc.collect()  # a connection left open would say so here
+
+
+async def test_a_stop_does_not_wait_for_a_mailbox_that_fell_silent(mailbox: Mailbox) -> None:
+    async with line_to(mailbox.port, stops_at=b"SEARCH", breaks=False) as line:
+        line.carries.set()
+        looking = asyncio.create_task(Returns(returns_of(line.port), None, OURS, never).look())
+        await line.silent.wait()
+        before = asyncio.get_running_loop().time()
+        looking.cancel()
+        await asyncio.wait([looking])
+        await line.left.wait()
+        waited = asyncio.get_running_loop().time() - before
+
+    assert waited < 5  # of the ten that an answer may take
 
 
 @pytest.mark.parametrize(
