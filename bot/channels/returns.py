@@ -47,9 +47,10 @@ class _Box:
     def open(self) -> None:
         """Meet the server, log in and open the folder; dropped meanwhile, hang up as soon as it has answered."""
         self._imap = _connect(self._returns, self._ca_file)
+        if self._dropped:
+            self.drop()
+            return
         try:
-            if self._dropped:
-                raise imaplib.IMAP4.abort("nobody waits any more")
             _log_in(self._imap, self._returns)
             _open(self._imap, self._returns.folder)
         except BaseException:
