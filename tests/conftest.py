@@ -43,3 +43,9 @@ def pytest_runtest_logfinish() -> None:
     from aiogram.types import Update  # noqa: PLC0415 -- after `bot`
 
     Update.event_type.fget.cache_clear()  # type: ignore[attr-defined] # a property over a cached function
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """What a server's test left open is told of that test, not of one that happens to run later."""
+    if item.get_closest_marker("server") or item.get_closest_marker("service"):
+        gc.collect()
