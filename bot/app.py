@@ -28,7 +28,7 @@ from bot.compat.filters import repair_filters
 from bot.errors import CampagneError, ConfigurationError, StaleWorkError
 from bot.events import Event, log, told
 from bot.postman import Postman
-from bot.settings import Settings, own_folder
+from bot.settings import Settings, own_folder, without_mail
 from handlers import agenda as agenda_room
 from handlers import errors as errors_room
 from handlers.arguments import Role
@@ -36,9 +36,10 @@ from handlers.commands import give_called
 from handlers.turn import Desk, hand_turns
 from storage import agenda, identities, inbox, outbox
 from storage.commit import Committer
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.files import Files
 from storage.fsm import WorkStorage
+from storage.opening import open_database
 from storage.outbox import Waiting
 from storage.work import UnitOfWork
 
@@ -200,23 +201,12 @@ async def open_app(
     log.info(Event.APP_STOPPED)
 
 
-_UNHEARD = (
-    "GREFFIER_EMAIL__HOST : réglage manquant. Sur Telegram, convocations et avis ne sont qu’annoncés : ils partent par "
-    'courriel. Réglez un serveur de courriel, ou écrivez personal = "envoyé" sous [telegram] dans campagne.toml'
-)
-
-
 async def _resume(clock: Clock, database: Database) -> None:
     """A virtual present never goes back behind what has happened already: it goes on from there."""
     for last_instant in (inbox.last_instant, outbox.last_instant):
         last = await database.query(last_instant)
         if last is not None and last > clock.now():
             clock.set(last)
-
-
-def without_mail(settings: Settings, campagne: Campagne) -> str:
-    """Why Greffier cannot do without a mail server, in French; empty where it can."""
-    return _UNHEARD if settings.telegram and campagne.discreet_on_telegram and not settings.email else ""
 
 
 def _hear(settings: Settings, app: App) -> None:
@@ -231,7 +221,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
     if faults:
         raise CampagneError(faults)
     load_bank(settings.campagne, campagne)
-    if unheard := without_mail(settings, campagne):
+    if unheard := without_mail(settings, discreet=campagne.discreet_on_telegram):
         raise ConfigurationError([unheard])
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)

@@ -12,8 +12,8 @@ from bot.circulaire.check import check_campagne
 from bot.circulaire.faq import load_bank
 from bot.clock import Clock
 from bot.errors import CampagneError, ConfigurationError, DatabaseError, HeldDatabaseError
-from bot.settings import Settings, load_settings, own_folder, own_secret
-from storage.database import open_database
+from bot.settings import Settings, load_settings, own_folder, own_secret, without_mail
+from storage.opening import open_database
 
 
 async def check_everything() -> int:
@@ -118,10 +118,8 @@ async def _email(settings: Settings) -> bool:
 
 
 def _without_mail(settings: Settings) -> bool:
-    from bot.app import without_mail
-
     with contextlib.suppress(CampagneError):  # said already
-        if why := without_mail(settings, load_campagne(settings.campagne)):
+        if why := without_mail(settings, discreet=load_campagne(settings.campagne).discreet_on_telegram):
             _say("à faire", "courriel", why)
             return False
     _say("à savoir", "courriel", "GREFFIER_EMAIL__HOST n’est pas réglé : les courriels attendent")

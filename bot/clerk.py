@@ -288,7 +288,7 @@ def _signal(way: OpenDoor | None, room: str) -> None:
     if way is None:  # a door that was closed since
         return
     session: Any = way.bot.session
-    session.signal(room, on=True)
+    session.writer.signal(room, on=True)
 
 
 def _since(started: float) -> float:

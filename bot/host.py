@@ -26,9 +26,9 @@ from bot.events import configure_logging
 from bot.leaving import until_told
 from bot.postman import Postman
 from storage.commit import Committer
-from storage.database import open_database
 from storage.files import Files
 from storage.fsm import WorkStorage
+from storage.opening import open_database
 
 
 @dataclass(frozen=True)

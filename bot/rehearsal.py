@@ -20,7 +20,8 @@ from bot.settings import Settings
 from handlers.words import letter_words
 from storage import agenda, journal, letters, outbox
 from storage.copying import copy_rows
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 
 _MOST_STEPS = 10_000  # instants of the agenda in one rehearsal
 

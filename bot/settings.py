@@ -26,6 +26,10 @@ TOML = "greffier.toml"
 CAMPAGNES = Path(__file__).parent / "circulaire" / "campagnes"
 _GUESSED = frozenset({"changeme", "change-me", "secret", "password", "motdepasse", "greffier", "default_key"})
 _SHORTEST_SECRET = 16
+_UNHEARD = (
+    "GREFFIER_EMAIL__HOST : réglage manquant. Sur Telegram, convocations et avis ne sont qu’annoncés : ils partent par "
+    'courriel. Réglez un serveur de courriel, ou écrivez personal = "envoyé" sous [telegram] dans campagne.toml'
+)
 
 
 class _Environment(EnvSettingsSource):
@@ -172,3 +176,12 @@ def own_secret(settings: Settings) -> str:
         with os.fdopen(descriptor, "w", encoding="ascii") as handle:
             handle.write(secrets.token_urlsafe(32))
     return file.read_text(encoding="ascii").strip()
+
+
+def without_mail(settings: Settings, *, discreet: bool) -> str:
+    """Why Greffier cannot do without a mail server, in French; empty where it can.
+
+    Args:
+        discreet: what is personal is only announced on Telegram.
+    """
+    return _UNHEARD if settings.telegram and discreet and not settings.email else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import open_database
+from storage.opening import open_database
 from tests.channels.imap import free_port
 
 pytestmark = pytest.mark.service

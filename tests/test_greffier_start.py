@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import CAMPAGNES
-from storage.database import open_database
+from storage.opening import open_database
 from tests.channels.imap import free_port
 
 pytestmark = pytest.mark.service

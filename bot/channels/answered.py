@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from aiogram import Bot, methods
 from aiogram.types import (
@@ -22,12 +22,10 @@ from pydantic import BaseModel
 
 from bot.channels.door import Membership, SeeingDoor
 from bot.channels.payload import chat_of, plain, refusal
+from bot.channels.writer import Writer
 from bot.errors import PermanentDeliveryError
 from storage import identities, inbox, outbox
 from storage.work import UnitOfWork
-
-if TYPE_CHECKING:
-    from bot.channels.session import LetterSession
 
 B = TypeVar("B", bound=BaseModel)
 Member = ChatMemberAdministrator | ChatMemberMember | ChatMemberLeft
@@ -97,10 +95,10 @@ def _votes_key(message_id: int) -> str:
     return f"votes.{message_id}"
 
 
-async def get_file(session: "LetterSession", _: Bot, method: methods.GetFile, work: UnitOfWork) -> File:
+async def get_file(writer: Writer, _: Bot, method: methods.GetFile, work: UnitOfWork) -> File:
     """What is known of a file that somebody sent, or that we sent."""
     identity = method.file_id
-    name, _mime, size = await session.describe(work, identity)
+    name, _mime, size = await writer.describe(work, identity)
     if name is None:
         raise refusal(method, "invalid file_id")
     return File(file_id=identity, file_unique_id=identity, file_size=size, file_path=identity)
@@ -109,15 +107,15 @@ async def get_file(session: "LetterSession", _: Bot, method: methods.GetFile, wo
 # --- who and where ---
 
 
-async def get_me(session: "LetterSession", *_: Any) -> User:
+async def get_me(writer: Writer, *_: Any) -> User:
     """The bot itself."""
-    return session.me
+    return writer.me
 
 
-async def get_chat(session: "LetterSession", _: Bot, method: methods.GetChat, work: UnitOfWork) -> ChatFullInfo:
+async def get_chat(writer: Writer, _: Bot, method: methods.GetChat, work: UnitOfWork) -> ChatFullInfo:
     """A conversation, as the door shows it."""
     chat_id = chat_of(method, method.chat_id)
-    seen = await _seen(session, method, work)
+    seen = await _seen(writer, method, work)
     _own, name = await _names(work, chat_id)
     shown = (
         {"type": "private", "first_name": name} if chat_id > 0 else {"type": "group", "title": seen.title or "salon"}
@@ -125,30 +123,30 @@ async def get_chat(session: "LetterSession", _: Bot, method: methods.GetChat, wo
     return filled(ChatFullInfo, id=chat_id, accepted_gift_types=filled(AcceptedGiftTypes), **shown)
 
 
-async def get_member(session: "LetterSession", _: Bot, method: methods.GetChatMember, work: UnitOfWork) -> Member:
+async def get_member(writer: Writer, _: Bot, method: methods.GetChatMember, work: UnitOfWork) -> Member:
     """Where somebody stands in a conversation."""
-    seen = await _seen(session, method, work)
-    if method.user_id == session.me.id:
-        return _member(session.me, seen.me)
+    seen = await _seen(writer, method, work)
+    if method.user_id == writer.me.id:
+        return _member(writer.me, seen.me)
     name, shown = await _names(work, method.user_id)
     if not name:
         raise refusal(method, "user not found")
     return _member(User(id=method.user_id, is_bot=False, first_name=shown), seen.people.get(name, "left"))
 
 
-async def count_members(session: "LetterSession", _: Bot, method: methods.GetChatMemberCount, work: UnitOfWork) -> int:
+async def count_members(writer: Writer, _: Bot, method: methods.GetChatMemberCount, work: UnitOfWork) -> int:
     """How many are in a conversation, the bot among them."""
-    return len((await _seen(session, method, work)).people) + 1
+    return len((await _seen(writer, method, work)).people) + 1
 
 
 async def get_administrators(
-    session: "LetterSession", _: Bot, method: methods.GetChatAdministrators, work: UnitOfWork
+    writer: Writer, _: Bot, method: methods.GetChatAdministrators, work: UnitOfWork
 ) -> list[Member]:
     """Those who run a room, other bots included: a network does not tell them apart."""
-    seen = await _seen(session, method, work)
-    found = [_member(session.me, seen.me)] if seen.me == "administrator" else []
+    seen = await _seen(writer, method, work)
+    found = [_member(writer.me, seen.me)] if seen.me == "administrator" else []
     for name in sorted(name for name, status in seen.people.items() if status == "administrator"):
-        number = await identities.person(work, session.door.name, name)
+        number = await identities.person(work, writer.door.name, name)
         _own, shown = await _names(work, number)
         found.append(_member(User(id=number, is_bot=False, first_name=shown), "administrator"))
     return found
@@ -163,14 +161,14 @@ async def _names(work: UnitOfWork, peer_id: int) -> tuple[str, str]:
     return name, await work.run(identities.display_name, peer_id) or name
 
 
-async def _seen(session: "LetterSession", method: Any, work: UnitOfWork) -> Membership:
-    room = await session.room_of(work, chat_of(method, method.chat_id))
+async def _seen(writer: Writer, method: Any, work: UnitOfWork) -> Membership:
+    room = await writer.room_of(work, chat_of(method, method.chat_id))
     if room is None:
         raise refusal(method, "chat not found")
-    if not isinstance(session.door, SeeingDoor):
-        raise refusal(method, f"method {type(method).__name__} is not available on {session.door.name}")
+    if not isinstance(writer.door, SeeingDoor):
+        raise refusal(method, f"method {type(method).__name__} is not available on {writer.door.name}")
     try:
-        return await session.door.membership(room)
+        return await writer.door.membership(room)
     except PermanentDeliveryError as error:
         raise refusal(method, "chat not found") from error
 
@@ -184,26 +182,24 @@ def _member(user: User, status: str) -> Member:
 # --- the menu of commands: kept, and given back as it was set ---
 
 
-async def set_commands(session: "LetterSession", bot: Bot, method: methods.SetMyCommands, _: UnitOfWork) -> bool:
+async def set_commands(writer: Writer, bot: Bot, method: methods.SetMyCommands, work: UnitOfWork) -> bool:
     """Keep a menu for its scope and its language."""
     kept = [plain(command, bot) for command in method.commands]
-    await _keep_menu(session, {**await _menus(session), _scope(bot, method): kept})
+    await _keep_menu(writer, work, {**await _menus(writer, work), _scope(bot, method): kept})
     return True
 
 
-async def get_commands(
-    session: "LetterSession", bot: Bot, method: methods.GetMyCommands, _: UnitOfWork
-) -> list[BotCommand]:
+async def get_commands(writer: Writer, bot: Bot, method: methods.GetMyCommands, work: UnitOfWork) -> list[BotCommand]:
     """The menu of a scope and a language."""
-    kept = (await _menus(session)).get(_scope(bot, method), [])
+    kept = (await _menus(writer, work)).get(_scope(bot, method), [])
     return [BotCommand.model_validate(command) for command in kept]
 
 
-async def delete_commands(session: "LetterSession", bot: Bot, method: methods.DeleteMyCommands, _: UnitOfWork) -> bool:
+async def delete_commands(writer: Writer, bot: Bot, method: methods.DeleteMyCommands, work: UnitOfWork) -> bool:
     """Forget the menu of a scope and a language."""
-    menus = await _menus(session)
+    menus = await _menus(writer, work)
     menus.pop(_scope(bot, method), None)
-    await _keep_menu(session, menus)
+    await _keep_menu(writer, work, menus)
     return True
 
 
@@ -212,12 +208,12 @@ def _scope(bot: Bot, method: Any) -> str:
     return json.dumps([scope, method.language_code or ""], sort_keys=True)
 
 
-async def _menus(session: "LetterSession") -> dict[str, Any]:
-    return await session.database.query(partial(inbox.fact, key=f"{session.door.name}.commands")) or {}
+async def _menus(writer: Writer, work: UnitOfWork) -> dict[str, Any]:
+    return await work.database.query(partial(inbox.fact, key=f"{writer.door.name}.commands")) or {}
 
 
-async def _keep_menu(session: "LetterSession", menus: Mapping[str, Any]) -> None:
-    await inbox.remember(session.database, f"{session.door.name}.commands", menus)
+async def _keep_menu(writer: Writer, work: UnitOfWork, menus: Mapping[str, Any]) -> None:
+    await inbox.remember(work.database, f"{writer.door.name}.commands", menus)
 
 
 async def nothing(*_: Any) -> bool:

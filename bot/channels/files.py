@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from aiogram import Bot, methods
 from aiogram.types import InlineKeyboardMarkup, Message
@@ -11,10 +11,8 @@ from bot.channels import answered
 from bot.channels.door import FILES
 from bot.channels.markup import Marked
 from bot.channels.payload import chat_of, payload_of, refusal, written
+from bot.channels.writer import Writer
 from storage.work import UnitOfWork
-
-if TYPE_CHECKING:
-    from bot.channels.session import LetterSession
 
 _NAMES = {"photo": "image.png", "animation": "animation.gif", "sticker": "autocollant.webp", "video_note": "video.mp4"}
 _ALBUM = range(1, 11)
@@ -35,14 +33,14 @@ def words(field: str, marked: Marked) -> dict[str, Any]:
     return {field: marked.words, **entities}
 
 
-async def send_file(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+async def send_file(writer: Writer, bot: Bot, method: Any, work: UnitOfWork) -> Message:
     """A file with the words under it."""
     field = FILES[method.__api_method__]
-    return await _file(session, bot, method, work, field, getattr(method, field), payload_of(method, bot))
+    return await _file(writer, bot, method, work, field, getattr(method, field), payload_of(method, bot))
 
 
 async def _file(
-    session: "LetterSession",
+    writer: Writer,
     bot: Bot,
     method: Any,
     work: UnitOfWork,
@@ -52,24 +50,24 @@ async def _file(
     **more: Any,
 ) -> Message:
     chat_id = chat_of(method, method.chat_id)
-    said = await _carried(session, bot, method, work, field, given, payload)
+    said = await _carried(writer, bot, method, work, field, given, payload)
     called = next(name for name, carried in FILES.items() if carried == field)
-    message_id = session.put(work, method, payload, creates=True, called=called)
-    return session.message(bot, work, chat_id, message_id, **said, **shown(method), **more)
+    message_id = writer.put(work, method, payload, creates=True, called=called)
+    return writer.message(bot, work, chat_id, message_id, **said, **shown(method), **more)
 
 
 async def _carried(
-    session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork, field: str, given: Any, payload: dict[str, Any]
+    writer: Writer, bot: Bot, method: Any, work: UnitOfWork, field: str, given: Any, payload: dict[str, Any]
 ) -> dict[str, Any]:
     """Keep a file in the payload, its words checked; returns what the message shows of them."""
     marked = written(method, payload, "caption")
     for dressing in ("thumbnail", "cover"):  # no network but Telegram shows them
         payload.pop(dressing, None)
-    payload[field] = await session.store(bot, work, given, _NAMES.get(field, "fichier"))
+    payload[field] = await writer.store(bot, work, given, _NAMES.get(field, "fichier"))
     return {**words("caption", marked), **answered.file(field, payload[field])}
 
 
-async def edit_media(session: "LetterSession", bot: Bot, method: methods.EditMessageMedia, work: UnitOfWork) -> Message:
+async def edit_media(writer: Writer, bot: Bot, method: methods.EditMessageMedia, work: UnitOfWork) -> Message:
     """Another file in the place of a message's own, with its words."""
     if method.chat_id is None or method.message_id is None:
         raise refusal(method, "message to edit not found")
@@ -77,17 +75,15 @@ async def edit_media(session: "LetterSession", bot: Bot, method: methods.EditMes
     media, field = payload["media"], method.media.type
     if field not in FILES.values():
         raise refusal(method, f"a message cannot become a {field}")
-    said = await _carried(session, bot, method, work, field, cast("Any", method.media).media, media)
+    said = await _carried(writer, bot, method, work, field, cast("Any", method.media).media, media)
     media["media"] = media.pop(field)
-    session.put(work, method, payload, creates=False)
+    writer.put(work, method, payload, creates=False)
     edited = int(work.now.timestamp())
     chat_id = chat_of(method, method.chat_id)
-    return session.message(bot, work, chat_id, method.message_id, **said, **shown(method), edit_date=edited)
+    return writer.message(bot, work, chat_id, method.message_id, **said, **shown(method), edit_date=edited)
 
 
-async def send_album(
-    session: "LetterSession", bot: Bot, method: methods.SendMediaGroup, work: UnitOfWork
-) -> list[Message]:
+async def send_album(writer: Writer, bot: Bot, method: methods.SendMediaGroup, work: UnitOfWork) -> list[Message]:
     """One letter, where the network shows albums; elsewhere one for each file, which then fails alone."""
     if len(method.media) not in _ALBUM:
         raise refusal(method, "an album holds from 1 to 10 files")
@@ -97,10 +93,10 @@ async def send_album(
         if page.field not in FILES.values():
             raise refusal(method, f"an album cannot hold a {page.field}")
     album = {"media_group_id": str(work.take_id())} if len(pages) > 1 else {}
-    if album and session.albums:
-        return await _together(session, bot, method, work, pages, shared, **album)
+    if album and writer.albums:
+        return await _together(writer, bot, method, work, pages, shared, **album)
     return [
-        await _file(session, bot, method, work, page.field, page.given, {**shared, **page.said}, **album)
+        await _file(writer, bot, method, work, page.field, page.given, {**shared, **page.said}, **album)
         for page in pages
     ]
 
@@ -121,7 +117,7 @@ def _each_said(method: methods.SendMediaGroup, shared: dict[str, Any]) -> Iterat
 
 
 async def _together(
-    session: "LetterSession",
+    writer: Writer,
     bot: Bot,
     method: methods.SendMediaGroup,
     work: UnitOfWork,
@@ -134,10 +130,10 @@ async def _together(
         raise refusal(method, "documents and sounds can be grouped in an album only with files of the same kind")
     chat_id, media, seen = chat_of(method, method.chat_id), [], []
     for page in pages:
-        seen.append(await _carried(session, bot, method, work, page.field, page.given, page.said))
+        seen.append(await _carried(writer, bot, method, work, page.field, page.given, page.said))
         file = page.said.pop(page.field)
         media.append({"type": page.field, "media": file, **page.said})
     before = [work.take_id() for _ in pages[1:]]
-    last = session.put(work, method, {**payload, "media": media, "album": before}, creates=True)
+    last = writer.put(work, method, {**payload, "media": media, "album": before}, creates=True)
     numbered = zip((*before, last), seen, strict=True)
-    return [session.message(bot, work, chat_id, number, **said, **album) for number, said in numbered]
+    return [writer.message(bot, work, chat_id, number, **said, **album) for number, said in numbered]

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from aiogram import Bot, methods
 from aiogram.methods import TelegramMethod
@@ -13,33 +13,31 @@ from bot.channels import answered
 from bot.channels.door import FILES
 from bot.channels.files import edit_media, send_album, send_file, shown, words
 from bot.channels.payload import chat_of, payload_of, refusal, written
+from bot.channels.writer import Writer
 from storage.work import UnitOfWork
 
-if TYPE_CHECKING:
-    from bot.channels.session import LetterSession
-
-Serve = Callable[["LetterSession", Bot, Any, UnitOfWork], Awaitable[Any]]
+Serve = Callable[[Writer, Bot, Any, UnitOfWork], Awaitable[Any]]
 M = TypeVar("M", bound=TelegramMethod[Any])
 
 
 # --- words ---
 
 
-async def _send_message(session: "LetterSession", bot: Bot, method: methods.SendMessage, work: UnitOfWork) -> Message:
+async def _send_message(writer: Writer, bot: Bot, method: methods.SendMessage, work: UnitOfWork) -> Message:
     payload = payload_of(method, bot)
     marked = written(method, payload, "text")
     if not marked.words.strip():
         raise refusal(method, "message text is empty")
-    return _said(session, bot, method, work, payload, **words("text", marked))
+    return _said(writer, bot, method, work, payload, **words("text", marked))
 
 
-async def _send_other(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+async def _send_other(writer: Writer, bot: Bot, method: Any, work: UnitOfWork) -> Message:
     """What carries neither marks nor a file."""
     payload = payload_of(method, bot)
-    return _said(session, bot, method, work, payload, **_card(method))
+    return _said(writer, bot, method, work, payload, **_card(method))
 
 
-async def _send_poll(session: "LetterSession", bot: Bot, method: methods.SendPoll, work: UnitOfWork) -> Message:
+async def _send_poll(writer: Writer, bot: Bot, method: methods.SendPoll, work: UnitOfWork) -> Message:
     if not method.question.strip():
         raise refusal(method, "poll question must be non-empty")
     if not method.options:
@@ -47,17 +45,15 @@ async def _send_poll(session: "LetterSession", bot: Bot, method: methods.SendPol
     if isinstance(method.close_date, timedelta):
         method = method.model_copy(update={"close_date": work.now + method.close_date})
     payload = payload_of(method, bot)
-    message = _said(session, bot, method, work, payload)
+    message = _said(writer, bot, method, work, payload)
     return message.model_copy(update={"poll": answered.poll(message.message_id, payload)}).as_(bot)
 
 
-def _said(
-    session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork, payload: dict[str, Any], **said: Any
-) -> Message:
+def _said(writer: Writer, bot: Bot, method: Any, work: UnitOfWork, payload: dict[str, Any], **said: Any) -> Message:
     """Write a letter; returns the message that it will be."""
     chat_id = chat_of(method, method.chat_id)
-    message_id = session.put(work, method, payload, creates=True)
-    return session.message(bot, work, chat_id, message_id, **shown(method), **said)
+    message_id = writer.put(work, method, payload, creates=True)
+    return writer.message(bot, work, chat_id, message_id, **shown(method), **said)
 
 
 def _card(method: Any) -> dict[str, Any]:
@@ -77,36 +73,32 @@ def _taken(method: BaseModel, *names: str) -> dict[str, Any]:
 # --- messages passed on ---
 
 
-async def _copy(session: "LetterSession", bot: Bot, method: methods.CopyMessage, work: UnitOfWork) -> MessageId:
-    message = await _pass_on(session, bot, method, work)
+async def _copy(writer: Writer, bot: Bot, method: methods.CopyMessage, work: UnitOfWork) -> MessageId:
+    message = await _pass_on(writer, bot, method, work)
     return MessageId(message_id=message.message_id)
 
 
-async def _pass_on(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+async def _pass_on(writer: Writer, bot: Bot, method: Any, work: UnitOfWork) -> Message:
     payload = payload_of(method, bot)
     written(method, payload, "caption")
-    room = await session.room_of(work, chat_of(method, method.from_chat_id))
+    room = await writer.room_of(work, chat_of(method, method.from_chat_id))
     if room is not None:
         payload["from_room"] = room
-    return _said(session, bot, method, work, payload)
+    return _said(writer, bot, method, work, payload)
 
 
-async def _copy_all(
-    session: "LetterSession", bot: Bot, method: methods.CopyMessages, work: UnitOfWork
-) -> list[MessageId]:
-    return [await _copy(session, bot, one, work) for one in _each(method, methods.CopyMessage)]
+async def _copy_all(writer: Writer, bot: Bot, method: methods.CopyMessages, work: UnitOfWork) -> list[MessageId]:
+    return [await _copy(writer, bot, one, work) for one in _each(method, methods.CopyMessage)]
 
 
-async def _pass_all_on(
-    session: "LetterSession", bot: Bot, method: methods.ForwardMessages, work: UnitOfWork
-) -> list[MessageId]:
-    passed = [await _pass_on(session, bot, one, work) for one in _each(method, methods.ForwardMessage)]
+async def _pass_all_on(writer: Writer, bot: Bot, method: methods.ForwardMessages, work: UnitOfWork) -> list[MessageId]:
+    passed = [await _pass_on(writer, bot, one, work) for one in _each(method, methods.ForwardMessage)]
     return [MessageId(message_id=message.message_id) for message in passed]
 
 
-async def _delete_all(session: "LetterSession", bot: Bot, method: methods.DeleteMessages, work: UnitOfWork) -> bool:
+async def _delete_all(writer: Writer, bot: Bot, method: methods.DeleteMessages, work: UnitOfWork) -> bool:
     for one in _each(method, methods.DeleteMessage):
-        await _act(session, bot, one, work)
+        await _act(writer, bot, one, work)
     return True
 
 
@@ -119,7 +111,7 @@ def _each(method: Any, kind: type[M]) -> list[M]:
 # --- messages changed ---
 
 
-async def _edit_text(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> Message:
+async def _edit_text(writer: Writer, bot: Bot, method: Any, work: UnitOfWork) -> Message:
     if method.chat_id is None or method.message_id is None:
         raise refusal(method, "message to edit not found")
     payload = payload_of(method, bot)
@@ -127,46 +119,44 @@ async def _edit_text(session: "LetterSession", bot: Bot, method: Any, work: Unit
     marked = written(method, payload, field)
     if isinstance(method, methods.EditMessageText) and not marked.words.strip():
         raise refusal(method, "message text is empty")
-    session.put(work, method, payload, creates=False)
+    writer.put(work, method, payload, creates=False)
     said = {**words(field, marked), **shown(method), "edit_date": int(work.now.timestamp())}
-    return session.message(bot, work, chat_of(method, method.chat_id), method.message_id, **said)
+    return writer.message(bot, work, chat_of(method, method.chat_id), method.message_id, **said)
 
 
-async def _act(session: "LetterSession", bot: Bot, method: Any, work: UnitOfWork) -> bool:
-    session.put(work, method, payload_of(method, bot), creates=False)
+async def _act(writer: Writer, bot: Bot, method: Any, work: UnitOfWork) -> bool:
+    writer.put(work, method, payload_of(method, bot), creates=False)
     return True
 
 
-async def _react(session: "LetterSession", bot: Bot, method: methods.SetMessageReaction, work: UnitOfWork) -> bool:
+async def _react(writer: Writer, bot: Bot, method: methods.SetMessageReaction, work: UnitOfWork) -> bool:
     """An emoji that everybody's client has."""
     if any(not isinstance(reaction, ReactionTypeEmoji) for reaction in method.reaction or ()):
         raise refusal(method, "only plain emoji may be put under a message")
-    return await _act(session, bot, method, work)
+    return await _act(writer, bot, method, work)
 
 
-async def _stop_poll(session: "LetterSession", bot: Bot, method: methods.StopPoll, work: UnitOfWork) -> Poll:
+async def _stop_poll(writer: Writer, bot: Bot, method: methods.StopPoll, work: UnitOfWork) -> Poll:
     found = await answered.counted(work, method.message_id)
     if found is None:
         raise refusal(method, "message with poll to stop not found")
-    session.put(work, method, payload_of(method, bot), creates=False)
+    writer.put(work, method, payload_of(method, bot), creates=False)
     return found
 
 
-async def _answer_callback(
-    session: "LetterSession", bot: Bot, method: methods.AnswerCallbackQuery, work: UnitOfWork
-) -> bool:
+async def _answer_callback(writer: Writer, bot: Bot, method: methods.AnswerCallbackQuery, work: UnitOfWork) -> bool:
     """A press that is answered with words gets them as a notice; without words there is nothing to send."""
     chat_id = method.callback_query_id.rpartition(":")[0]
     if method.text and chat_id:
         payload = {**payload_of(method, bot), "chat_id": int(chat_id)}
-        session.put(work, method, payload, creates=False)
+        writer.put(work, method, payload, creates=False)
     return True
 
 
-async def _chat_action(session: "LetterSession", _: Bot, method: methods.SendChatAction, work: UnitOfWork) -> bool:
-    room = await session.room_of(work, chat_of(method, method.chat_id))
+async def _chat_action(writer: Writer, _: Bot, method: methods.SendChatAction, work: UnitOfWork) -> bool:
+    room = await writer.room_of(work, chat_of(method, method.chat_id))
     if room is not None:
-        session.signal(room, on=True)
+        writer.signal(room, on=True)
     return True
 
 

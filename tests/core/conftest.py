@@ -21,9 +21,10 @@ from bot.clock import PARIS, Clock, FrozenClock
 from bot.events import configure_logging
 from bot.postman import Postman
 from storage.commit import Committer
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.files import Files
 from storage.fsm import WorkStorage
+from storage.opening import open_database
 from storage.outbox import Waiting
 from storage.work import UnitOfWork
 

@@ -25,7 +25,8 @@ from bot.channels.door import Mailbox, Parcel, Sent
 from bot.clock import Clock
 from bot.errors import ConfigurationError, TemporaryDeliveryError
 from storage import identities, inbox, outbox
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.outbox import Letter
 from storage.work import UnitOfWork
 from tests.core.conftest import House

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage import journal
-from storage.database import open_database
+from storage.opening import open_database
 
 PEOPLE = tuple(f"personne{number}" for number in range(8))
 KILLS = 100

@@ -8,7 +8,8 @@ import pytest
 
 from bot.clock import PARIS, FrozenClock
 from storage.commit import Committer
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 
 NOW = datetime(2017, 4, 10, 9, 0, tzinfo=PARIS)
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from bot.errors import HeldDatabaseError
-from storage.database import open_database
+from storage.opening import open_database
 
 pytestmark = pytest.mark.server
 

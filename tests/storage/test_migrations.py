@@ -9,7 +9,8 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlmodel import SQLModel
 
 from storage import migrations
-from storage.database import Database, open_database
+from storage.database import Database
+from storage.opening import open_database
 from storage.tables import REVISION, Fact
 
 FIRST = "85ee4ec9ff22"  # the first release's

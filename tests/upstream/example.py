@@ -32,10 +32,11 @@ from bot.compat.filters import repair_filters
 from bot.events import configure_logging
 from bot.postman import Postman
 from storage.commit import Committer
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.files import Files
 from storage.fsm import WorkStorage
 from storage.inbox import Arrived
+from storage.opening import open_database
 from storage.work import UnitOfWork
 from tests.upstream.streets import ConsoleStreet, MatrixStreet, Street, Take
 from tests.upstream.telegram_street import TelegramStreet

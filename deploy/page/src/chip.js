@@ -1,7 +1,7 @@
 // A file in the conversation: its name, its size, and the file itself when pressed; images are shown.
 
+import { make } from "./element.js";
 import { fetchFile } from "./files.js";
-import { make } from "./log.js";
 
 const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 const made = new Map(); // address on the homeserver → address of the opened bytes

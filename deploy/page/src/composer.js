@@ -2,7 +2,7 @@
 
 import { sendFile } from "./files.js";
 import { size } from "./chip.js";
-import { make } from "./log.js";
+import { make } from "./element.js";
 
 export class Composer {
   constructor(form, client, room, log) {

@@ -1,20 +1,15 @@
 // The conversation as it is read: one article per message, renewed in place whenever the message changes.
 
-import { EventStatus, MatrixEventEvent, RoomEvent } from "matrix-js-sdk";
+import { MatrixEventEvent, RoomEvent } from "matrix-js-sdk";
 import { EventShieldColour } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { chip } from "./chip.js";
+import { make } from "./element.js";
 import { sanitised } from "./html.js";
 import { Poll, POLL_END, POLL_RESPONSE, POLL_START, pollStart } from "./poll.js";
 import { Reactions } from "./reactions.js";
+import { sending } from "./sending.js";
 
 const TIME = new Intl.DateTimeFormat("fr-FR", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Paris" });
-
-/** An element with its class and its text or children. */
-export function make(tag, className, ...children) {
-  const element = Object.assign(document.createElement(tag), { className });
-  element.append(...children);
-  return element;
-}
 
 export class Log {
   constructor(element, client, room) {
@@ -120,7 +115,7 @@ export class Log {
     node.append(...this.#body(event));
     if (event.replacingEvent()) node.append(make("p", "mark", "modifié"));
     this.#trust(event, node, mine);
-    node.append(...this.reactions.chips(event.getId()), ...this.#sending(event));
+    node.append(...this.reactions.chips(event.getId()), ...sending(event, this.client, this.room));
     return node;
   }
 
@@ -150,16 +145,6 @@ export class Log {
     node.append(make("p", "warning shield", "Attention : ce message vient d’un appareil que son propriétaire n’a pas vérifié."));
   }
 
-  #sending(event) {
-    if (event.status === EventStatus.NOT_SENT) {
-      const retry = make("button", "retry", "Réessayer");
-      retry.type = "button";
-      retry.addEventListener("click", () => this.client.resendEvent(event, this.room).catch(() => {})); // it says so again
-      return [make("p", "warning", "Non envoyé. ", retry)];
-    }
-    return underway(event) ? [make("p", "mark", "envoi…")] : [];
-  }
-
   #atEnd() {
     return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 80;
   }
@@ -168,9 +153,6 @@ export class Log {
     this.element.scrollTop = this.element.scrollHeight;
   }
 }
-
-/** Whether a message of one's own has still to reach the homeserver. */
-export const underway = (event) => [EventStatus.SENDING, EventStatus.QUEUED, EventStatus.ENCRYPTING].includes(event.status);
 
 function shown(event) {
   if (event.getRelation()?.rel_type === "m.replace") return false; // shown in place

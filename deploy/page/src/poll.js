@@ -1,6 +1,7 @@
 // A question with answers to press: one answer each, the latest counts. Typing the answer works as well.
 
-import { make, underway } from "./log.js";
+import { make } from "./element.js";
+import { underway } from "./sending.js";
 
 export const POLL_START = "org.matrix.msc3381.poll.start";
 export const POLL_RESPONSE = "org.matrix.msc3381.poll.response";

@@ -1,6 +1,6 @@
 // Reactions under a message: a chip each, pressed to add or withdraw one's own.
 
-import { make } from "./log.js";
+import { make } from "./element.js";
 
 export class Reactions {
   constructor(client, changed) {

@@ -40,8 +40,8 @@ from bot.clock import PARIS, FrozenClock
 from bot.compat.filters import repair_filters
 from bot.events import configure_logging
 from storage.commit import Committer
-from storage.database import open_database
 from storage.fsm import WorkStorage
+from storage.opening import open_database
 
 NOW = datetime(2017, 4, 10, 9, tzinfo=PARIS)
 SAID = "Bien reçu, merci."

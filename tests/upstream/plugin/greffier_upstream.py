@@ -25,9 +25,10 @@ from bot.channels.mailbox import DoorMailbox
 from bot.channels.session import LetterSession
 from bot.clock import Clock
 from storage.commit import Committer
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.files import Files
 from storage.fsm import WorkStorage
+from storage.opening import open_database
 
 CALLED: dict[str, str] = {}
 # aiogram's tests take nothing but UTC from a library that we do not have.
