@@ -35,7 +35,8 @@ class Param:
     example: str
     needed: bool = True
     choices: tuple[tuple[str, str], ...] = ()  # code, word
-    until: str = ""  # the word at which a name ends
+    until: str = ""  # the word at which a name ends, as a pattern
+    after: str = ""  # the choice that asks for it: after another, nothing misses
 
 
 class Role(IntEnum):
@@ -92,7 +93,7 @@ def read_arguments(params: Sequence[Param], args: str, year: int | None = None) 
         if taken is not None:
             values[param.name], left = taken
             typed, rest = rest, _GAP.sub("", left).strip()
-        elif param.needed:
+        elif param.needed and (not param.after or param.after in values.values()):
             return values, Fault(param, rest, whole[: len(whole) - len(rest)].strip())
     last = params[-1] if params else None
     if last is not None and last.kind == "number" and values[last.name] is not None and _ANOTHER.match(rest):

@@ -15,6 +15,7 @@ from bot.papers.reading_copy import OFFICE, reading_copy
 from handlers.choices import Tapped
 from handlers.commands import Called
 from handlers.copies import ien_of
+from handlers.declarations import REASONS
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one
 from handlers.turn import Turn, room
@@ -78,7 +79,9 @@ async def show_dossier(turn: Turn, numero: int) -> None:
     receipts = await turn.work.run(candidatures.receipts, found.id)
     extended = found.flags.get("extended_until")
     until = datetime.fromisoformat(extended) - timedelta(seconds=1) if extended else None
-    facts = {"held": await _told(turn, found), "ien": await ien_of(turn, found), "until": until}
+    refused = await turn.work.run(candidatures.refused_pieces, found.id)
+    reasons = {code: dict(REASONS)[piece.details["refused"]] for code, piece in refused.items()}
+    facts = {"held": await _told(turn, found), "ien": await ien_of(turn, found), "until": until, "refused": reasons}
     words = say("bureau/dossier", here=here, one=found, receipts=receipts, campagne=turn.campagne, **facts)
     given = any(piece.sha256 for piece in here.pieces)
     buttons = ((f"files:{found.numero}", "Voir les pièces"), (f"history:{found.numero}", "Voir l’histoire"))

@@ -4,6 +4,7 @@ from bot.circulaire.candidature import Etat
 from handlers.arguments import Command, Param, Role, Who
 from handlers.ways import WAYS
 
+PIECE_ACTS = (("refuser", "refuser"), ("retablir", "rétablir"))
 REASONS = (
     ("illisible", "illisible"),
     ("incomplete", "incomplète"),
@@ -66,14 +67,14 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "piece",
         _BUREAU,
-        "refuser une pièce ; la personne est prévenue",
+        "refuser une pièce, ou la rétablir si c’était par erreur ; la personne est prévenue",
         params=(
             NUMERO,
-            Param("piece", "name", "le nom de la pièce", "notice", until="refuser"),
-            Param("acte", "choice", "ce qu’il faut faire de la pièce", "refuser", choices=(("refuser", "refuser"),)),
-            Param("raison", "choice", "la raison", "illisible", choices=REASONS),
+            Param("piece", "name", "le nom de la pièce", "notice", until="(?:refuser|r[ée]tablir)"),
+            Param("acte", "choice", "ce qu’il faut faire de la pièce", "refuser", choices=PIECE_ACTS),
+            Param("raison", "choice", "la raison", "illisible", choices=REASONS, after="refuser"),
         ),
-        usage="numéro pièce refuser illisible|incomplète|périmée|mauvais document",
+        usage="numéro pièce refuser illisible|incomplète|périmée|mauvais document, ou numéro pièce rétablir",
         role=_G,
     ),
     Command("recevable", _BUREAU, "déclarer des dossiers recevables", params=(NUMEROS,), role=_G),

@@ -15,30 +15,48 @@ from handlers.commands import Called
 from handlers.confirmations import confirmed, request
 from handlers.declarations import REASONS, REJECTIONS
 from handlers.letters import to_candidat
+from handlers.receipts import post
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one, several
+from handlers.steps import PENDING
 from handlers.turn import Turn, room
 from storage import candidatures
 from storage.bureau import Confirmation
-from storage.tables import Candidature
+from storage.tables import Candidature, Piece
 
 router = room("instruction", in_bureau)
 
 
 @router.message(Called("piece"))
-async def refuse_piece(turn: Turn, numero: int, piece: str, raison: str) -> None:
-    """Refuse a piece: it leaves the dossier, which is to be completed; the person is told what, why, until when."""
+async def judge_piece(turn: Turn, numero: int, piece: str, acte: str, raison: str) -> None:
+    """Refuse a piece, or take back that it was refused; the person is told."""
     one = await numbered(turn, numero)
-    labels = [(p.code, fold(p.short).partition(" ")[2] or p.short) for p in turn.campagne.pieces]  # without its article
-    words = [(p.code, word) for p in turn.campagne.pieces for word in (*p.words, p.label, p.code)]
-    recognised = recognise_piece(turn.campagne, piece)
-    code = read_choice(piece, labels, words) or (recognised[0] if len(recognised) == 1 else None)
+    code = _code_of(turn.campagne, piece)
     given = await turn.work.run(candidatures.pieces, one.id)
     found = next((p for p in given if p.code == code), None)
-    if found is None:
-        names = [turn.campagne.piece(p.code).short for p in given if p.code]
-        await turn.answer(say("instruction/which_piece", one=one, typed=piece, names=names))
-        return
+    refused = (await turn.work.run(candidatures.refused_pieces, one.id)).get(code or "")
+    if acte == "refuser" and found is not None:
+        await _refuse(turn, one, found, raison)
+    elif acte == "retablir" and refused is not None and found is None and one.etat == Etat.INCOMPLETE:
+        await _restore(turn, one, refused)
+    else:
+        names = [turn.campagne.piece(p.code).short for p in given if p.code != PENDING]
+        named = turn.campagne.piece(code) if code else None
+        facts = {"named": named, "found": found, "refused": refused, "names": names, "reasons": dict(REASONS)}
+        await turn.answer(say("instruction/which_piece", one=one, typed=piece, acte=acte, **facts))
+
+
+def _code_of(campagne: Campagne, words: str) -> str | None:
+    """The piece that the bureau names: by its label, its code, or a word of its files."""
+    labels = [(p.code, fold(p.short).partition(" ")[2] or p.short) for p in campagne.pieces]  # without its article
+    known = [(p.code, word) for p in campagne.pieces for word in (*p.words, p.label, p.code)]
+    recognised = recognise_piece(campagne, words)
+    return read_choice(words, labels, known) or (recognised[0] if len(recognised) == 1 else None)
+
+
+async def _refuse(turn: Turn, one: Candidature, found: Piece, raison: str) -> None:
+    """The piece leaves the dossier, which is to be completed; the person is told what, why, until when."""
+    code = found.code
     if one.etat == Etat.DEPOSEE:
         candidatures.move(turn.work, turn.campagne, one, "ask_completion", actor=turn.actor, code=code, reason=raison)
     elif one.etat != Etat.INCOMPLETE:
@@ -49,12 +67,36 @@ async def refuse_piece(turn: Turn, numero: int, piece: str, raison: str) -> None
     found.details = {**found.details, "refused": raison}
     turn.work.note("piece.refused", actor=turn.actor, candidature_id=one.id, code=code, reason=raison)
     values: dict[str, Any] = {
-        "piece": turn.campagne.piece(found.code),
+        "piece": turn.campagne.piece(code),
         "reason": dict(REASONS)[raison],
         "on_time": is_on_time(turn.campagne, turn.now),
     }
     await to_candidat(turn, one, "instruction/piece_refused", now=turn.now, **values)
     await turn.answer(say("instruction/piece_refused_bureau", one=one, now=turn.now, campagne=turn.campagne, **values))
+
+
+async def _restore(turn: Turn, one: Candidature, refused: Piece) -> None:
+    """The piece is accepted as it was given; where nothing else misses, the dossier is deposited as before.
+
+    What the person gave meanwhile in the place of another piece is certified by a new receipt.
+    """
+    code, source = refused.code, turn.campagne.sources["dossier"].source
+    if refused.sha256:
+        refused.etat = PIECE.after(refused.etat, "restore")
+    refused.replaced_at = None
+    refused.details = {key: value for key, value in refused.details.items() if key != "refused"}
+    turn.work.note("piece.restored", actor=turn.actor, candidature_id=one.id, source=source, code=code)
+    here = await place_of_one(turn, one, acted_by=turn.actor)
+    here.pieces.append(refused)
+    if not here.missing:
+        candidatures.move(turn.work, turn.campagne, one, "restore", actor=turn.actor, code=code)
+    values: dict[str, Any] = {"piece": turn.campagne.piece(code), "here": here}
+    await to_candidat(turn, one, "instruction/piece_restored", **values)
+    certified = (await turn.work.run(candidatures.receipts, one.id))[-1]
+    fresh = [piece for piece in here.pieces if piece.code != PENDING and piece.id > certified.id]
+    if fresh and not here.missing:
+        await post(turn, here, max(piece.received_at for piece in fresh))
+    await turn.answer(say("instruction/piece_restored_bureau", one=one, **values))
 
 
 @router.message(Called("recevable"))
@@ -102,6 +144,9 @@ async def ask_rejection(turn: Turn, numero: int, raison: str | None, motif: str)
 async def reject(turn: Turn, row: Confirmation) -> None:
     """Declare a dossier irrecevable and tell the person, in the chat and on their mailbox."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])
+    if one.changed_at > row.asked_at:
+        await turn.answer(say("confirmations/pointless"))
+        return
     reason, motif = dict(REJECTIONS)[row.details["reason"]], row.details["motif"]
     candidatures.move(turn.work, turn.campagne, one, "reject", actor=turn.actor, reason=row.details["reason"])
     one.flags = {**one.flags, "rejected": {"reason": row.details["reason"], "motif": motif}}

@@ -14,9 +14,9 @@ from bot.clock import paris
 from bot.errors import Refusal
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
-from handlers.letters import PAPER, stored, to_candidat
+from handlers.letters import PAPER, to_candidat
 from handlers.pieces import keep, look, put_in_place, settle
-from handlers.receipts import certify
+from handlers.receipts import post
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one
 from handlers.steps import PENDING, Place, may_give
@@ -153,7 +153,5 @@ async def deposit_for(turn: Turn, row: Confirmation) -> None:
     )
     one.deposited_at = turn.now
     await turn.beside("pour").clear()  # a later file of this room is not a piece of what was frozen
-    receipt, facts, pdf = await certify(turn, here, one.received_at)
-    paper = stored(receipt.sha256, f"recepisse-{receipt.rank}.pdf", len(pdf))
-    await to_candidat(turn, one, "instruction/receipt", files=[paper], facts=facts, receipt=receipt, here=here)
+    receipt = await post(turn, here, one.received_at)
     await turn.answer(say("instruction/deposited_for", one=one, receipt=receipt))

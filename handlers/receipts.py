@@ -8,7 +8,7 @@ from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PIECE, PieceEtat
 from bot.circulaire.receipt import ReceiptFacts, ReceiptPiece, receipt_code, receipt_text
 from bot.papers.typeset import typeset_receipt
-from handlers.letters import to_bureau
+from handlers.letters import stored, to_bureau, to_candidat
 from handlers.say import say
 from handlers.steps import Place
 from handlers.turn import Desk, Turn
@@ -61,6 +61,14 @@ async def certify(desk: Desk, here: Place, received_at: datetime) -> tuple[Recei
 async def send(turn: Turn, receipt: Receipt, pdf: bytes) -> None:
     """The receipt's PDF."""
     await turn.answer_document(pdf, f"recepisse-{receipt.rank}.pdf", caption=say("receipts/pdf", receipt=receipt))
+
+
+async def post(desk: Desk, here: Place, received_at: datetime) -> Receipt:
+    """Certify the dossier of somebody who is not speaking: the receipt leaves as the bureau's other letters do."""
+    receipt, facts, pdf = await certify(desk, here, received_at)
+    paper = stored(receipt.sha256, f"recepisse-{receipt.rank}.pdf", len(pdf))
+    await to_candidat(desk, here.opened, "instruction/receipt", files=[paper], facts=facts, receipt=receipt, here=here)
+    return receipt
 
 
 async def renew(turn: Turn, here: Place, received_at: datetime, *, lead: str = "") -> bool:

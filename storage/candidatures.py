@@ -85,6 +85,11 @@ def all_pieces(session: Session, candidature_id: int) -> list[Piece]:
     return list(session.scalars(query.order_by(_piece.c.id)))
 
 
+def refused_pieces(session: Session, candidature_id: int) -> Mapping[str, Piece]:
+    """By code, the last piece that was refused and is not accepted again."""
+    return {one.code: one for one in all_pieces(session, candidature_id) if "refused" in one.details}
+
+
 def hash_is_used(session: Session, sha256: str, besides: int) -> bool:
     """Whether another candidature's piece has the same bytes, or a letter has still to carry them."""
     query = select(func.count()).select_from(_piece)
@@ -149,14 +154,6 @@ def move(
     source = campagne.sources[rule].source if rule in campagne.sources else None
     facts = {"from": before.value, "to": candidature.etat, **details}
     work.note(f"candidature.{event}", actor=actor, candidature_id=candidature.id, source=source, **facts)
-
-
-async def replace_pieces(work: UnitOfWork, candidature: Candidature, code: str, now: datetime) -> list[Piece]:
-    """Set aside the pieces in force of one code; returns them."""
-    old = [one for one in await work.run(pieces, candidature.id) if one.code == code]
-    for one in old:
-        one.replaced_at = now
-    return old
 
 
 def forget_candidat(session: Session, person_id: int) -> None:

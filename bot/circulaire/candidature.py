@@ -132,6 +132,9 @@ CANDIDATURE = Machine(
         Transition("receive_late", "recevoir hors délai", (E.BROUILLON, E.EXPIREE), E.HORS_DELAI, "closes_at", "late"),
         Transition("ask_completion", "demander un complément", (E.DEPOSEE,), E.INCOMPLETE, "dossier", "reason_given"),
         Transition("complete", "compléter", (E.INCOMPLETE,), E.DEPOSEE, "dossier", "before_closing_or_extension"),
+        Transition(
+            "restore", "rétablir une pièce", (E.INCOMPLETE,), E.DEPOSEE, "dossier", "refused_by_mistake_and_complete"
+        ),
         Transition("accept", "déclarer recevable", (E.DEPOSEE,), E.RECEVABLE, "dossier", "after_closing"),
         Transition(
             "reject",

@@ -87,7 +87,7 @@ P = PieceEtat  # the table below is read across
 _KEPT = (P.ANNONCEE, P.RECUE, P.EN_ANALYSE, P.SAINE, P.REFUSEE, P.GELEE, P.DECLAREE_IPROF)
 
 # A piece may be frozen while its analysis runs: a verdict that comes after the deposit does not make it late. The
-# bytes of a frozen piece never change; the bureau or a late verdict may still refuse it.
+# bytes of a frozen piece never change; the bureau or a late verdict may still refuse it, and take its own slip back.
 PIECE = Machine(
     (PieceEtat.ANNONCEE, PieceEtat.DECLAREE_IPROF),
     (
@@ -97,6 +97,7 @@ PIECE = Machine(
         Transition(
             "refuse", "refuser", (P.ANNONCEE, P.RECUE, P.EN_ANALYSE, P.SAINE, P.GELEE), P.REFUSEE, "", "reason_given"
         ),
+        Transition("restore", "rétablir", (P.REFUSEE,), P.GELEE, "dossier", "refused_by_mistake"),
         Transition("freeze", "geler", (P.RECUE, P.EN_ANALYSE, P.SAINE), P.GELEE, "closes_at", "deposited"),
         Transition("erase", "effacer", _KEPT, P.EFFACEE, "", "retention_over_or_asked"),
     ),

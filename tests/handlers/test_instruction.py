@@ -1,6 +1,6 @@
 """The bureau instructs: what each command says when it cannot be done, and what is told when it is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,7 @@ from bot.channels.console import BUREAU
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat
 from bot.clock import PARIS
-from storage.tables import Candidature, Outbox, Piece
+from storage.tables import Candidature, Outbox, Piece, Receipt
 from tests.handlers.conftest import Talk
 
 CLOSED = datetime(2017, 4, 22, 9, tzinfo=PARIS)
@@ -87,6 +87,7 @@ async def test_a_piece_refused_after_the_closing_says_who_decides(talk: Talk) ->
     assert talk.heard(BUREAU) == (
         "Dossier n° 1 : le CV — refusée (illisible). La personne est prévenue. Le dossier est à compléter ; le délai"
         " est passé : !prolonger 1 à deux personnes, ou !irrecevable 1."
+        " Si c’est une erreur : !piece 1 cv rétablir."
     )
 
 
@@ -239,3 +240,131 @@ async def test_an_answer_that_the_field_cannot_read_leaves_the_earlier_one(talk:
     assert talk.heard(BUREAU) == (
         "Je n’ai pas trouvé d’adresse dans « aucun ».\n(circulaire 17AN0076, C – Déroulement de l'entretien)"
     )
+
+
+async def test_a_piece_refused_by_mistake_is_accepted_again_as_it_was(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    before = [(one.code, one.etat, one.sha256) for one in await talk.rows(Piece)]
+
+    await talk.says(BUREAU, "!piece 1 etat refuser illisible", "!piece 1 etat rétablir")
+
+    assert [(one.code, one.etat, one.sha256) for one in await talk.rows(Piece)] == before
+    assert (await etats(talk), len(await talk.rows(Receipt))) == ([Etat.DEPOSEE], 1)
+    assert talk.heard() == (
+        "Une pièce de votre dossier n° 1 était refusée par erreur : elle est acceptée, telle que vous l’avez donnée."
+        "\nPièce : l'état des services\nVotre dossier est complet et déposé : vous n’avez rien à faire."
+    )
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1 : l’état des services — de nouveau acceptée. La personne est prévenue."
+        " Le dossier est de nouveau déposé."
+    )
+    await talk.says(BUREAU, "!journal 1")
+    assert [line.partition("— ")[2] for line in talk.heard(BUREAU).split("\n")[-2:]] == [
+        "pièce rétablie, refusée par erreur — bureau (Bureau) — §D1.6 — etat_services",
+        "dossier de nouveau complet — bureau (Bureau) — §D1.6 — etat_services",
+    ]
+
+
+async def test_of_two_pieces_refused_the_one_that_is_accepted_again_leaves_the_dossier_to_complete(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible", "!piece 1 lettre refuser illisible")
+    await talk.says(BUREAU, "!piece 1 cv retablir")
+
+    assert await etats(talk) == [Etat.INCOMPLETE]
+    assert talk.heard().endswith(
+        "Pour cette pièce, vous n’avez rien à faire. Il manque encore : la lettre de motivation."
+    )
+
+
+async def test_what_was_given_meanwhile_in_the_place_of_another_piece_is_certified(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible", "!piece 1 etat refuser illisible")
+    await talk.drops("CV_Camille_Martin.pdf")
+
+    await talk.says(BUREAU, "!piece 1 etat rétablir")
+
+    given = {one.code: one.etat for one in await talk.rows(Piece) if one.replaced_at is None}
+    assert (given["cv"], given["etat_services"]) == (PieceEtat.GELEE, PieceEtat.GELEE)
+    assert (await etats(talk), len(await talk.rows(Receipt))) == ([Etat.DEPOSEE], 2)
+    assert talk.heard().startswith("Votre candidature est déposée.\nRécépissé n° 2, candidature n° 1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("!piece 1 cv rétablir",), "le CV — cette pièce n’est pas refusée. Rien n’est fait."),
+        (
+            ("!piece 1 cv refuser illisible", "!piece 1 cv rétablir", "!piece 1 cv rétablir"),
+            "le CV — cette pièce n’est pas refusée. Rien n’est fait.",
+        ),
+        (
+            ("!piece 1 cv refuser illisible", "!piece 1 cv refuser périmée"),
+            "le CV — déjà refusée (illisible). Rien n’est fait de plus.",
+        ),
+    ],
+    ids=["never refused", "twice", "refused twice"],
+)
+async def test_an_act_on_a_piece_that_has_nothing_to_change_says_why(
+    talk: Talk, lines: tuple[str, ...], said: str
+) -> None:
+    await talk.deposits("camille", "Camille Martin")
+
+    await talk.says(BUREAU, *lines)
+
+    assert talk.heard(BUREAU) == f"Dossier n° 1 : {said}"
+
+
+async def test_a_piece_that_the_person_has_replaced_is_not_taken_back(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible")
+    await talk.drops("CV_Camille_Martin.pdf")
+
+    await talk.says(BUREAU, "!piece 1 cv rétablir")
+
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1 : le CV — la personne en a donné une autre depuis le refus ; c’est la nouvelle qui compte."
+        " Rien n’est fait."
+    )
+
+
+async def test_a_piece_of_a_dossier_that_went_further_is_not_taken_back(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible")
+    await closed(talk)
+    await talk.says(BUREAU, '!irrecevable 1 "Dossier jamais complété"', "oui")
+
+    await talk.says(BUREAU, "!piece 1 cv rétablir")
+
+    assert await etats(talk) == [Etat.IRRECEVABLE]
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1, état : irrecevable. Une pièce ne se rétablit que sur un dossier à compléter. Rien n’est fait."
+    )
+
+
+async def test_a_rejection_asked_before_the_piece_is_taken_back_is_not_carried_out(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible", "!dossier 1")
+    shown = talk.heard(BUREAU)
+    await closed(talk)
+    await talk.says(BUREAU, "!irrecevable 1 dossier incomplet : CV illisible")
+    talk.clock.set(talk.clock.now() + timedelta(minutes=5))
+    await talk.says("bureau-edith", "!piece 1 cv rétablir")
+
+    await talk.says(BUREAU, "oui")
+
+    assert "– le CV : refusée (illisible), à donner" in shown.split("\n")
+    assert await etats(talk) == [Etat.DEPOSEE]
+    assert talk.heard(BUREAU) == "Cette demande n’a plus d’objet : le dossier a changé depuis. Rien n’est fait."
+
+
+async def test_what_to_do_with_a_piece_is_asked_and_its_restoration_asks_for_no_reason(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.says(BUREAU, "!piece 1 cv refuser illisible")
+
+    await talk.says(BUREAU, "!piece 1 cv")
+    asked = talk.heard(BUREAU)
+    await talk.says(BUREAU, "rétablir")
+
+    assert "Au choix : refuser, rétablir." in asked
+    assert await etats(talk) == [Etat.DEPOSEE]
