@@ -3,6 +3,7 @@
 Used by the demonstration and by the tests; the standard library alone, since it may run before anything is installed.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -134,7 +135,7 @@ class Homeserver:
             facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             if port is None or port == facts["port"]:
                 return facts
-        facts = {"port": port or _free_port(), "secret": secrets.token_urlsafe(24)}
+        facts = {"port": port or free_port(), "secret": secrets.token_urlsafe(24)}
         descriptor = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             json.dump(facts, handle)
@@ -194,10 +195,13 @@ class Homeserver:
         }
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+def free_port() -> int:
+    """A port where nobody listens, below those that a system gives to whoever calls: none is taken in the meantime."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with contextlib.suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def _ask(address: str, body: Any = None) -> Any:

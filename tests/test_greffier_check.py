@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.homeserver import free_port
 from storage.opening import open_database
-from tests.channels.imap import free_port
 
 pytestmark = pytest.mark.service
 

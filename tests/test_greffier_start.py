@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import CAMPAGNES
+from deploy.homeserver import free_port
 from storage.opening import open_database
-from tests.channels.imap import free_port
 
 pytestmark = pytest.mark.service
 

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import imaplib
-import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from deploy.homeserver import free_port
 
 USER, PASSWORD = "retours", "motdepassé"
 
@@ -43,12 +44,6 @@ class Mailbox:
             self._imap.create(f'"{folder}"')
         self._imap.select(f'"{folder}"')
         return self._imap
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

@@ -23,11 +23,12 @@ from bot.channels.email import EmailDoor
 from bot.channels.returns import Returns, report_on
 from bot.clock import PARIS, FrozenClock
 from bot.settings import Settings
+from deploy.homeserver import free_port
 from storage import identities, letters
 from storage.outbox import Letter
 from storage.tables import Outbox, table
 from storage.work import UnitOfWork
-from tests.channels.imap import PASSWORD, USER, Mailbox, free_port, line_to, serving, wrapped
+from tests.channels.imap import PASSWORD, USER, Mailbox, line_to, serving, wrapped
 from tests.channels.smtp import MailServer
 from tests.channels.test_delivery_report import OURS, shape
 from tests.channels.test_email import opened

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from bot.channels.mailbox import DoorMailbox
 from bot.channels.telegram.door import TelegramDoor
 from bot.channels.translate import buttons_of
 from bot.clock import Clock
+from deploy.homeserver import free_port
 from storage.database import Database
 from storage.work import UnitOfWork
 from tests.channels.telegram.person import Person
@@ -27,7 +27,7 @@ class TelegramStreet:
     """Implements `tests.upstream.streets.Street`."""
 
     def __init__(self, database: Database, clock: Clock, take: Take) -> None:
-        port = _free_port()
+        port = free_port()
         self._stub = StubTelegram(port)
         settings = TelegramSettings.model_validate({"token": TOKEN, "api_url": f"http://127.0.0.1:{port}"})
         self._telegram = TelegramDoor(settings, DoorMailbox("telegram", database, take), clock, hold=1)
@@ -104,8 +104,3 @@ class TelegramStreet:
         async with asyncio.timeout(30):
             while self._stub.unconfirmed:  # noqa: ASYNC110 -- the network has no event to wait for
                 await asyncio.sleep(0.005)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

@@ -14,7 +14,7 @@ from bot.channels.matrix.trust import Trust, chain_faults
 from bot.channels.matrix.vault import Vault
 from bot.channels.matrix.words import UNREADABLE
 from bot.errors import ConfigurationError
-from tests.channels.imap import free_port
+from deploy.homeserver import free_port
 from tests.channels.matrix.conftest import SECRET, World, listening
 from tests.channels.matrix.person import Post
 from tests.channels.matrix.proxy import IllProxy

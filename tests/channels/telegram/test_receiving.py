@@ -1,12 +1,12 @@
 """What arrives from Telegram: kept before it is confirmed, handled once, in order, whatever stops in between."""
 
-import asyncio
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from bot.errors import ConfigurationError
+from deploy.homeserver import free_port
 from storage.tables import Inbox
 from tests.channels.telegram.conftest import OpenWorld, World
 from tests.channels.telegram.person import Person
@@ -106,9 +106,9 @@ async def test_a_token_that_telegram_refuses_stops_the_start(open_world: OpenWor
 
 
 @pytest.fixture
-def place(unused_tcp_port: int) -> dict[str, str]:
+def place() -> dict[str, str]:
     """The settings of a webhook."""
-    listen = f"127.0.0.1:{unused_tcp_port}"
+    listen = f"127.0.0.1:{free_port()}"
     return {"webhook_url": f"http://{listen}/telegram", "webhook_listen": listen, "webhook_secret": SECRET}
 
 
@@ -138,8 +138,7 @@ async def test_only_telegram_may_bring_updates(
     open_world: OpenWorld, place: dict[str, str], header: dict[str, str], body: dict[str, int], status: int
 ) -> None:
     async with open_world(**place) as world, ClientSession() as session:
-        await world.until(lambda: world.stub.webhook)
-        await asyncio.sleep(0.1)
+        await world.until(lambda: len(world.stub.sent("getMe")) == 2)  # once at the start, once when it listens
         async with session.post(place["webhook_url"], json=body, headers=header) as answer:
             given = answer.status
 

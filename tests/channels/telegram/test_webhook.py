@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from bot.channels.telegram.webhook import Webhook
-from tests.channels.imap import free_port
+from deploy.homeserver import free_port
 
 
 async def keep(_: object) -> None:
