@@ -14,7 +14,10 @@ pytestmark = pytest.mark.server
 def cut_off(url: str) -> None:
     """What a restart of the server does to everybody's connections."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity"  # returns once they are gone
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 async def taken(url: str) -> None:
@@ -46,7 +49,8 @@ async def test_who_finds_the_database_taken_by_another_stops(postgres_url: str) 
     second = await open_database(postgres_url)
 
     with pytest.raises(HeldDatabaseError):
-        await asyncio.wait_for(first.keep(), 10)
+        async with asyncio.timeout(20):
+            await first.keep()
 
     await first.close()
     await second.close()
