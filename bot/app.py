@@ -98,9 +98,7 @@ class App:
         self.postman.look()
 
     async def _due(self, failed: set[str]) -> list[Any]:
-        rows = await self.database.query(
-            lambda session: agenda.due(session, self.clock.now(), limit=len(failed) + _DUTIES)
-        )
+        rows = await self.database.query(partial(agenda.due, now=self.clock.now(), limit=len(failed) + _DUTIES))
         return [duty for duty in rows if duty.key not in failed]
 
     async def _perform(self, duty: Any) -> None:
@@ -122,7 +120,8 @@ class App:
         first, so that nobody reads « not deposited » over a deposit that was on time.
         """
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.heard.wait(), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self.heard.wait()
         await self.clerk.settled()
         while True:
             try:

@@ -1,5 +1,6 @@
-"""What a restart finds again."""
+"""What a restart finds again, and what ends with a stop."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,3 +47,14 @@ async def test_the_real_time_is_never_moved(tmp_path: Path) -> None:
     found = await _live(tmp_path, None, later=None)
 
     assert found == MORNING
+
+
+async def test_a_stop_that_comes_with_the_first_news_of_the_doors_is_heard(tmp_path: Path) -> None:
+    async with open_app(Settings(data_dir=tmp_path), [], clock=FrozenClock(MORNING), bureau={}) as app:
+        watching = asyncio.create_task(app.watch_agenda())
+        await asyncio.sleep(0)
+        app.heard.set()
+        watching.cancel()
+
+        async with asyncio.timeout(20):
+            await asyncio.wait([watching])

@@ -86,7 +86,8 @@ class Line:
                 self._hurried = False
                 return rows
             try:
-                await asyncio.wait_for(self._news.wait(), quiet)
+                async with asyncio.timeout(quiet):
+                    await self._news.wait()
             except TimeoutError:
                 return rows
 

@@ -466,8 +466,11 @@ async def test_a_report_that_the_memory_refuses_holds_up_no_other(mailbox: Mailb
 async def test_a_mailbox_that_is_away_stops_nothing_and_is_logged() -> None:
     returns = Returns(returns_of(free_port()), None, OURS, never)
 
-    with capture_logs() as logs, contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(returns.run(), 1)
+    with capture_logs() as logs:
+        looking = asyncio.create_task(returns.run())
+        await until(lambda: bool(logs))
+        looking.cancel()
+        await asyncio.wait([looking])
 
     assert logs == [
         {"event": "door.delayed", "log_level": "warning", "door": "returns", "error": "ConnectionRefusedError"}
@@ -482,7 +485,8 @@ async def test_a_mailbox_that_answers_only_after_a_stop_is_hung_up_on(mailbox: M
         await asyncio.wait([looking])
 
         line.carries.set()
-        await asyncio.wait_for(line.left.wait(), 5)
+        async with asyncio.timeout(20):
+            await line.left.wait()
 
 
 async def test_a_mailbox_that_hangs_up_instead_of_saying_good_bye_is_left(mailbox: Mailbox) -> None:

@@ -51,7 +51,8 @@ async def run(report: Path, *, repaired: bool) -> Ended:
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), WITHIN)
+        async with asyncio.timeout(WITHIN):
+            said, _ = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()

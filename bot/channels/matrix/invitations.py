@@ -1,6 +1,7 @@
 """Who may open a conversation with the bot: people of the allowed homeservers; the others are told why not."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,11 +53,9 @@ class Invitations:
             for room_id in list(self._open):
                 await self._answer(room_id)
             self._wake.clear()
-            delay = _AWAY if self._open else None
-            try:
-                await asyncio.wait_for(self._wake.wait(), delay)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_AWAY if self._open else None):
+                    await self._wake.wait()
 
     async def _answer(self, room_id: str) -> None:
         invitation = self._open[room_id]

@@ -158,7 +158,8 @@ class StubHomeserver:
         if not self._fresh(since) and not self.invited and query.get("timeout") != "0":
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), int(query["timeout"]) / 1000)
+                async with asyncio.timeout(int(query["timeout"]) / 1000):
+                    await self._news.wait()
             except TimeoutError:
                 return {"next_batch": query["since"]}
         rooms = {room: self._timeline(events, since) for room, events in self._fresh(since).items()}

@@ -42,7 +42,8 @@ class SlowToOpen(IllProxy):
         asked = await request.json()
         invited = asked.pop("invite")
         made = await self._ask(request, request.path, asked)
-        await asyncio.wait_for(self._listed.wait(), 10)
+        async with asyncio.timeout(20):
+            await self._listed.wait()
         for user in invited:
             await self._ask(request, f"/_matrix/client/v3/rooms/{made['room_id']}/invite", {"user_id": user})
         asyncio.get_running_loop().call_later(0.3, self._opened.set)

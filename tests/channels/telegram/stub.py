@@ -112,7 +112,8 @@ class StubTelegram(Sending):
         while not self._updates and asyncio.get_running_loop().time() < until:
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), until - asyncio.get_running_loop().time())
+                async with asyncio.timeout_at(until):
+                    await self._news.wait()
             except TimeoutError:
                 break
         return list(self._updates)[: int(data.get("limit", 100))]
