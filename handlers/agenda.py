@@ -66,6 +66,7 @@ async def _close(desk: Desk, _: Agenda) -> str:
             values: dict[str, Any] = {"candidature": draft, "campagne": desk.campagne}
             to_chat(desk.work, draft.candidat_id, "agenda/expired", candidature_id=draft.id, **values)
         candidatures.plan_erasure(desk.work, draft, desk.campagne.closes_at + DRAFT_KEPT)
+    summons.plan_net(desk)
     counts = dict(await desk.work.run(candidatures.counts, desk.campagne.numero))
     counts[Etat.BROUILLON] = 0
     counts[Etat.EXPIREE] = counts.get(Etat.EXPIREE, 0) + len(drafts)
@@ -144,22 +145,27 @@ async def _net(desk: Desk, duty: Agenda) -> str:
     return "done" if again else "everybody has answered"
 
 
-async def _alert(desk: Desk, _: Agenda) -> str:
-    """On the morning after, the bureau has the list of who is silent, and each of them the circular's contact."""
+async def _alert(desk: Desk, duty: Agenda) -> str:
+    """On the morning after, the bureau has the list of who is silent, and each of them the circular's contact.
+
+    It has the list of who is recevable and was sent nothing, too.
+    """
     if desk.now.date() < desk.campagne.alert_on:
         return "the day of the alert is later now"
     silent = []
     for row in await desk.work.run(convocations.live, desk.campagne.numero):
         one = await desk.work.run(candidatures.by_id, row.candidature_id)
-        waits = row.published_at is not None and row.etat != ConvocationEtat.ACQUITTEE and desk.now < row.starts_at
+        told = row.published_at is not None and row.published_at < duty.due_at
+        waits = told and row.etat != ConvocationEtat.ACQUITTEE and desk.now < row.starts_at
         if one is None or one.etat != Etat.CONVOQUEE or not waits:
             continue
         silent.append((one, row))
         values: dict[str, Any] = {"row": row, "facts": summons.facts_of(desk.campagne, one, row)}
         await to_candidat(desk, one, "agenda/alert", mail=True, **values)
-    if silent:
-        to_bureau(desk, "agenda/alert_bureau", silent=silent)
-    return "done" if silent else "everybody has answered"
+    left = await desk.work.run(candidatures.listed, desk.campagne.numero, Etat.RECEVABLE)
+    if silent or left:
+        to_bureau(desk, "agenda/alert_bureau", silent=silent, left=left, campagne=desk.campagne)
+    return "done" if silent or left else "everybody has answered"
 
 
 async def _digest(desk: Desk, duty: Agenda) -> str:

@@ -192,9 +192,10 @@ async def contact(turn: Turn) -> None:
 @router.message(Called("campagne"))
 async def calendar(turn: Turn) -> None:
     """Where the campagne stands, its calendar, and how each date is kept."""
-    etats = [Etat(one.etat) for one in await turn.work.run(candidatures.listed, turn.campagne.numero)]
-    etat = campagne_etat(turn.campagne, turn.now, etats)
-    await turn.answer(say("bureau/campagne", campagne=turn.campagne, etat=etat, now=turn.now))
+    every = await turn.work.run(candidatures.listed, turn.campagne.numero)
+    etat = campagne_etat(turn.campagne, turn.now, [Etat(one.etat) for one in every])
+    left = [one.numero for one in every if one.etat == Etat.RECEVABLE]
+    await turn.answer(say("bureau/campagne", campagne=turn.campagne, etat=etat, left=left, now=turn.now))
 
 
 @router.message(F.text)

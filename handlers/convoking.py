@@ -1,4 +1,4 @@
-"""The convocations leave together, their copies are renewed, and it is noted who came to the entretien."""
+"""Whoever is ready is convoked in one act, the copies are renewed, and it is noted who came to the entretien."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,40 +25,44 @@ router = room("convoking", in_bureau)
 
 @router.message(Called("convoquer"))
 async def ask_convoke(turn: Turn) -> None:
-    """Show who would be convoked when, and who has copies; refuse while something is missing."""
-    ready, faults = await _ready(turn)
-    if faults or not ready:
-        await turn.answer(say("convoking/cannot_convoke", faults=faults, ready=ready, campagne=turn.campagne))
+    """Show who would be convoked when, and who has copies; and who would not be, for want of what."""
+    ready, left = await _ready(turn)
+    if not ready:
+        await turn.answer(say("convoking/cannot_convoke", left=left, campagne=turn.campagne))
         return
     late = turn.now.date() > turn.campagne.convocation_on
     rows = [(one, row, await ien_of(turn, one)) for one, row in ready]
-    words = say("convoking/convoke_preview", rows=rows, campagne=turn.campagne, late=late)
+    words = say("convoking/convoke_preview", rows=rows, left=left, campagne=turn.campagne, late=late)
     await request(turn, "convoke", words, rows=[row.id for _, row in ready])
 
 
-async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], list[tuple[Candidature, str]]]:
-    """Who is to be convoked, and what is missing: a creneau, an address, an IEN."""
+async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], list[tuple[Candidature, list[str]]]]:
+    """Who may be convoked now, and who may not yet, with what misses: a creneau to come, an address, an IEN."""
     ready: list[tuple[Candidature, Convocation]] = []
-    faults: list[tuple[Candidature, str]] = []
+    left: list[tuple[Candidature, list[str]]] = []
     for one in await desk.work.run(candidatures.listed, desk.campagne.numero, Etat.RECEVABLE):
         row = await desk.work.run(convocations.in_force, one.id)
+        other_day = row is not None and not is_on_the_day(row, desk.campagne)
         missing = {
             "creneau": row is None,
             "address": not one.address,
-            "day": row is not None and not is_on_the_day(row, desk.campagne),
+            "day": other_day,
+            "past": row is not None and not other_day and row.starts_at <= desk.now,
             "ien": await ien_of(desk, one) is None,
         }
-        faults += [(one, code) for code, is_missing in missing.items() if is_missing]
-        if row is not None:
+        why = [code for code, is_missing in missing.items() if is_missing]
+        if why or row is None:
+            left.append((one, why))
+        else:
             ready.append((one, row))
-    return ready, faults
+    return ready, left
 
 
 @confirmed("convoke")
 async def convoke(turn: Turn, row: Confirmation) -> None:
-    """Send every convocation in one commit: to the candidates, and the copies to the IEN. Complete or refused."""
-    ready, faults = await _ready(turn)
-    if faults or [one.id for _, one in ready] != row.details["rows"]:
+    """Send every convocation of the preview in one commit: to the candidates, and the copies to the IEN."""
+    ready, left = await _ready(turn)
+    if [one.id for _, one in ready] != row.details["rows"]:
         await turn.answer(say("convoking/changed_meanwhile"))
         return
     await turn.answer(say("convoking/convoking", total=len(ready)))
@@ -72,7 +76,7 @@ async def convoke(turn: Turn, row: Confirmation) -> None:
         )
         plan_reminders(turn, convocation)
         await send(turn, one, convocation, "convocation/convocation", copy="ien/convocation")
-    await turn.answer(say("convoking/convoked", total=len(ready)))
+    await turn.answer(say("convoking/convoked", total=len(ready), left=[one.numero for one, _ in left]))
 
 
 @router.callback_query(Tapped("wish", number=int))

@@ -96,12 +96,17 @@ async def send(
 
 
 def plan_reminders(desk: Desk, row: Convocation) -> None:
-    """The reminder of the day before, also for a convocation that leaves late; the net of the 24th and the 25th."""
+    """The reminder of the day before, also for a convocation that leaves late; the net, should its day have moved."""
     eve = paris((row.starts_at - _DAY).date(), _EVENING)
     due = eve if eve > desk.now else row.starts_at - _LAST_CALL
     if due > desk.now:
         key = f"{REMINDER}:{row.id}"
         desk.work.agenda.put(REMINDER, key, due, candidature_id=row.candidature_id, details={"convocation": row.id})
+    plan_net(desk)
+
+
+def plan_net(desk: Desk) -> None:
+    """The net of the 24th and the alert of the 25th, whether or not anybody is convoked by then."""
     net = paris(desk.campagne.convocation_on, _NET_HOUR)
     alert = paris(desk.campagne.alert_on, _ALERT_HOUR)
     for kind, at in ((NET, net), (ALERT, alert)):

@@ -82,6 +82,7 @@ async def _entretiens(desk: Desk, every: Mapping[str, Sequence[Candidature]]) ->
     return {
         "unplanned": [one for one in every[Etat.RECEVABLE] if one.id not in live],
         "planned": [one for one in every[Etat.RECEVABLE] if one.id in live],
+        "no_address": [one for one in every[Etat.RECEVABLE] if not one.address],
         "other_day": [one for one, row in coming if not is_on_the_day(row, desk.campagne)],
         "wishes": wishes,
         "silent": [(one, row) for one, row in coming if row.etat != ConvocationEtat.ACQUITTEE and not _wishes(row)],

@@ -144,7 +144,9 @@ CANDIDATURE = Machine(
             "closes_at",
             "after_closing_with_reason",
         ),
-        Transition("convoke", "convoquer", (E.RECEVABLE,), E.CONVOQUEE, "convocation_on", "every_creneau_given"),
+        Transition(
+            "convoke", "convoquer", (E.RECEVABLE,), E.CONVOQUEE, "convocation_on", "creneau_address_and_ien_given"
+        ),
         Transition("hear", "entendre", (E.CONVOQUEE, E.ABSENTE), E.ENTENDUE, "entretien_on", "after_start"),
         Transition(
             "mark_absent", "noter l’absence", (E.CONVOQUEE, E.ENTENDUE), E.ABSENTE, "entretien_on", "after_start"

@@ -126,7 +126,7 @@ _UNANSWERED = (C.PUBLIEE, C.SILENCIEUSE, C.RELANCEE)
 CONVOCATION = Machine(
     (ConvocationEtat.PREPAREE,),
     (
-        Transition("publish", "envoyer", (C.PREPAREE,), C.PUBLIEE, "convocation_on", "every_creneau_given"),
+        Transition("publish", "envoyer", (C.PREPAREE,), C.PUBLIEE, "convocation_on", "creneau_address_and_ien_given"),
         Transition("acknowledge", "accuser réception", _UNANSWERED, C.ACQUITTEE, "convocation_on", "said_by_candidate"),
         Transition(
             "fall_silent", "constater le silence", (C.PUBLIEE,), C.SILENCIEUSE, "alert_on", "evening_of_sending"

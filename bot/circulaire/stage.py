@@ -46,7 +46,7 @@ CAMPAGNE = Machine(
             (C.CLOSE,),
             C.CONVOCATIONS_PUBLIEES,
             "convocation_on",
-            "every_creneau_given",
+            "one_is_published",
         ),
         Transition(
             "release",

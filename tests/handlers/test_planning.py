@@ -346,15 +346,100 @@ async def test_an_exchange_of_somebody_heard_meanwhile_is_not_done(talk: Talk) -
     assert await held(talk) == {1: "09:00", 2: "09:30"}
 
 
-async def test_convocations_leave_together_or_not_at_all(talk: Talk) -> None:
+async def convocations_of(talk: Talk) -> list[int | None]:
+    """The dossiers that an e-mail has convoked, as often as it did."""
+    numeros = {one.id: one.numero for one in await talk.rows(Candidature)}
+    mails = [row for row in await talk.rows(Outbox) if (row.kind, row.door) == ("convocation/convocation", "email")]
+    return [numeros[row.candidature_id or 0] for row in mails]
+
+
+async def test_who_has_no_creneau_yet_holds_back_nobody_else_and_is_convoked_later_once(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul", "ines")
+    await talk.says(BUREAU, "!renseigner 3 circonscription Paris 5", "!creneau 1 9:00", "!creneau 3 10:00")
+    await talk.says(BUREAU, "!convoquer")
+    preview = talk.heard(BUREAU).split("\n")
+    await talk.says(BUREAU, "oui")
+    first = talk.heard(BUREAU), await convocations_of(talk)
+    await talk.says(BUREAU, "!a-faire", "!campagne")
+    todo, campagne = (one.text for one in talk.said[-2:])
+
+    await talk.says(BUREAU, "!renseigner 3 circonscription Paris 19A", "!creneau 2 9:30", "!convoquer", "oui")
+
+    assert preview[1:6] == [
+        "– n° 1, Camille Martin : 9 h, salle 12 ; copie : Mme Roche",
+        "2 dossiers recevables ne seront pas convoqués par cet envoi. Il manque :",
+        "– n° 2, Paul Martin : un créneau (!planning, ou !creneau 2)",
+        "– n° 3, Ines Martin : l’IEN de la circonscription « Paris 5 » (!ien importer)",
+        "Ensuite, un nouveau !convoquer n’enverra que ces convocations-là.",
+    ]
+    assert (first[0].partition("numéro. ")[2], first[1]) == (
+        "Pas encore convoqués : n° 2, 3 (!convoquer dit ce qui manque).",
+        [1],
+    )
+    assert "– recevables sans créneau, donc pas convoqués (n° 2) : !planning, puis !convoquer" in todo.split("\n")
+    assert campagne.split("\n")[1] == (
+        "État : convocations publiées. Dossiers recevables pas encore convoqués : n° 2, 3."
+    )
+    assert talk.heard(BUREAU).startswith("2 convocations écrites")
+    assert await convocations_of(talk) == [1, 2, 3]
+
+
+async def test_where_nobody_may_be_convoked_yet_it_is_said_what_misses(talk: Talk) -> None:
     await recevables(talk, "camille", "paul")
-    await talk.says(BUREAU, "!renseigner 2 circonscription Paris 5", "!creneau 1 9:00", "!convoquer")
+
+    await talk.says(BUREAU, "!convoquer", "oui")
 
     assert talk.heard(BUREAU) == (
-        "Rien n’est envoyé : les convocations partent toutes, ou aucune. Il manque :"
-        "\n– dossier n° 2 : un créneau (!planning, ou !creneau)"
-        "\n– dossier n° 2 : l’IEN de la circonscription « Paris 5 » (!ien importer)"
+        "Personne ne peut encore être convoqué : rien n’est envoyé. Il manque :"
+        "\n– n° 1, Camille Martin : un créneau (!planning, ou !creneau 1)"
+        "\n– n° 2, Paul Martin : un créneau (!planning, ou !creneau 2)"
     )
+
+
+async def test_of_two_members_who_convoke_at_once_one_does(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer")
+    await talk.says("bureau-edith", "!convoquer", "oui")
+
+    await talk.says(BUREAU, "oui")
+
+    assert await convocations_of(talk) == [1]
+    assert talk.heard(BUREAU).startswith("Depuis votre demande, un dossier ou un créneau a changé.")
+
+
+async def test_an_hour_that_has_passed_convokes_nobody(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 9:00", "!creneau 2 10:00")
+    talk.clock.set(datetime(2017, 4, 26, 9, 20, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, "!convoquer", "oui")
+
+    assert await convocations_of(talk) == [2]
+
+
+async def test_on_the_morning_after_the_bureau_is_told_who_is_not_convoked(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer", "oui")
+    await talk.says("camille", "j’y serai")
+
+    talk.clock.set(datetime(2017, 4, 25, 8, tzinfo=PARIS))
+    await talk.app.settled()
+
+    assert talk.heard(BUREAU) == (
+        "1 dossier recevable n’a pas encore de convocation, que la circulaire annonçait pour le lundi 24 avril 2017 :"
+        " n° 2. Ce qui manque : !convoquer."
+    )
+
+
+async def test_who_is_convoked_after_the_alert_is_not_called_silent_at_once(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    talk.clock.set(datetime(2017, 4, 25, 10, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer", "oui")
+
+    assert [row.kind for row in await talk.rows(Outbox) if row.kind == "agenda/alert"] == []
 
 
 async def test_a_preview_that_no_longer_holds_convokes_nobody(talk: Talk) -> None:
@@ -400,8 +485,8 @@ async def test_after_the_day_was_moved_nobody_is_convoked_or_left_on_the_old_one
     await talk.says(BUREAU, "!planning", "!convoquer", "oui")
 
     assert refused.split("\n")[1:] == [
-        "– dossier n° 1 : un créneau le jeudi 27 avril 2017 (!planning)",
-        "– dossier n° 2 : un créneau le jeudi 27 avril 2017 (!planning)",
+        "– n° 1, Camille Martin : un créneau le jeudi 27 avril 2017 (!planning)",
+        "– n° 2, Paul Martin : un créneau le jeudi 27 avril 2017 (!planning)",
     ]
     assert {row.starts_at.astimezone(PARIS).day for row in await talk.rows(Convocation) if row.live} == {27}
 
