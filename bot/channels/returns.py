@@ -78,7 +78,6 @@ class _Box:
         """Say good-bye; what is said back does not matter any more."""
         with contextlib.suppress(imaplib.IMAP4.error, OSError):
             self._imap.logout()
-        self.drop()
 
     def drop(self) -> None:
         """Hang up at once, under a call in another thread too."""
@@ -187,7 +186,7 @@ class Returns:
     async def look(self) -> None:
         """Take what has come since the last look; a message that fails holds up no other."""
         failed: Exception | None = None
-        async with self._opened() as box:
+        async with _opened(self._returns, self._ca_file) as box:
             unread = await asyncio.to_thread(box.unread)
             self._passed &= set(unread)
             for name in unread:
@@ -210,28 +209,27 @@ class Returns:
         elif kept is None:
             self._passed.add(name)
 
-    @contextlib.asynccontextmanager
-    async def _opened(self) -> AsyncIterator[_Box]:
-        box = _Box(self._returns, self._ca_file)
-        try:
-            await asyncio.to_thread(box.open)
-            yield box
-        except BaseException:
-            box.drop()
-            raise
+
+@contextlib.asynccontextmanager
+async def _opened(returns: ReturnsSettings, ca_file: Path | None) -> AsyncIterator[_Box]:
+    """The mailbox; however it ends, nobody stays connected: a stop may come before the good-bye has begun."""
+    box = _Box(returns, ca_file)
+    try:
+        await asyncio.to_thread(box.open)
+        yield box
         await asyncio.to_thread(box.leave)
+    finally:
+        box.drop()
 
 
 async def report_on(returns: ReturnsSettings, ca_file: Path | None) -> tuple[bool, str]:
     """Meet the server, log in and open the folder, without marking anything: « ok » or what to do, in French."""
     server = f"{returns.host}:{returns.port or _PORTS[returns.security]}"
-    box = _Box(returns, ca_file)
     try:
-        await asyncio.to_thread(box.open)
+        async with _opened(returns, ca_file):
+            return True, f"{server} répond, connaît {returns.user} et ouvre {returns.folder}"
     except (_LogInError, _FolderError, imaplib.IMAP4.error, OSError, ValueError) as error:
         return False, f"{server} {_advice(error)}"
-    await asyncio.to_thread(box.leave)
-    return True, f"{server} répond, connaît {returns.user} et ouvre {returns.folder}"
 
 
 def _advice(error: Exception) -> str:

@@ -5,7 +5,9 @@ import contextlib
 import gc
 import re
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -487,6 +489,28 @@ async def test_a_mailbox_that_answers_only_after_a_stop_is_hung_up_on(mailbox: M
         line.carries.set()
         async with asyncio.timeout(20):
             await line.left.wait()
+
+
+async def test_a_stop_before_the_good_bye_has_begun_hangs_up(mailbox: Mailbox) -> None:
+    mailbox.drop(shape("postfix_unknown_user"))
+    busy, free = asyncio.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as threads:  # as if all the others were at work
+        asyncio.get_running_loop().set_default_executor(threads)
+
+        async def take(_: Report) -> None:
+            threads.submit(free.wait)
+            busy.set()
+
+        async with line_to(mailbox.port) as line:
+            line.carries.set()
+            looking = asyncio.create_task(Returns(returns_of(line.port), None, OURS, take).look())
+            await busy.wait()
+            await asyncio.sleep(0)
+            looking.cancel()
+            await asyncio.wait([looking])
+            free.set()
+            async with asyncio.timeout(20):
+                await line.left.wait()
 
 
 async def test_a_mailbox_that_hangs_up_instead_of_saying_good_bye_is_left(mailbox: Mailbox) -> None:
