@@ -67,7 +67,7 @@ class MatrixDoor:
         Raises:
             ConfigurationError: the account, the secret or the key store cannot be used.
         """
-        await asyncio.to_thread(self._vault.open)
+        self._vault.open()
         await self._client.open()
         try:
             await self._enter()

@@ -222,3 +222,16 @@ async def test_two_processes_on_one_account_are_refused(make_door: MakeDoor) -> 
         await second.open()
 
     await first.close()
+
+
+async def test_a_stop_while_the_door_opens_lets_go_of_the_keys(make_door: MakeDoor) -> None:
+    first, second = make_door(), make_door()
+    for _ in range(50):
+        opening = asyncio.create_task(first.open())
+        await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.wait([opening])
+        await first.close()
+
+        await second.open()
+        await second.close()
