@@ -63,6 +63,7 @@ class Answers:
         finally:
             if process.returncode is None:
                 process.kill()
+                await process.wait()
 
     def _build(self, *, learn: bool) -> "Index":
         from bot.retrieval.index import build_index  # noqa: PLC0415 -- numpy and the model load beside the start
