@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import sys
 import time
 from datetime import date
@@ -24,6 +23,8 @@ sys.path.insert(0, str(HERE))
 from courrier import Mailroom  # noqa: E402 -- a neighbour, not a package
 from homeserver import Homeserver  # noqa: E402 -- a neighbour, not a package
 from page.build import build  # noqa: E402
+
+from bot.leaving import until_told  # noqa: E402 -- beside the folder of this script
 
 CACHE = ROOT / ".cache"
 FOLDER = CACHE / "demo"
@@ -52,21 +53,20 @@ def main() -> int:
         shutil.rmtree(given.folder, ignore_errors=True)
         print("Tout est oublié : la prochaine démonstration commence à neuf.")
         return 0
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(perform(given.folder, given.date, given.port))
+    asyncio.run(until_told(perform(given.folder, given.date, given.port)))
     return 0
 
 
 async def perform(folder: Path, day: date, port: int) -> None:
-    """Install what is missing, start everything, wait for Ctrl-C, stop everything in order."""
+    """Install what is missing, start everything, wait for Ctrl-C, stop in order whatever was started."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     started = time.monotonic()
     step("Le serveur Matrix s’installe s’il manque, puis démarre…")
     server = Homeserver(folder / "homeserver", venv=CACHE / "synapse")
     await asyncio.to_thread(server.install)
-    await asyncio.to_thread(server.start)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(asyncio.to_thread, server.stop)
+        stack.callback(server.stop)
+        server.start()  # in place, both: a Ctrl-C meanwhile is heard once there is something to stop
         step("La page de chat se construit si elle a changé…")
         page = await asyncio.to_thread(build, ROOT)
         cast = await invite_everyone(folder, server)
@@ -76,14 +76,9 @@ async def perform(folder: Path, day: date, port: int) -> None:
         stack.push_async_callback(stop_clerk, clerk)
         url = await serve_page(stack, page, server, cast, port)
         welcome(url, mail, day, time.monotonic() - started)
-        stop = asyncio.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        ended = asyncio.create_task(clerk.wait())
-        await asyncio.wait([asyncio.create_task(stop.wait()), ended], return_when=asyncio.FIRST_COMPLETED)
-        if ended.done():
-            print("Greffier s’est arrêté : voyez", folder / "greffier.log")
-        step("Tout s’arrête…")
+        stack.callback(step, "Tout s’arrête…")
+        await clerk.wait()
+        print("Greffier s’est arrêté : voyez", folder / "greffier.log")
 
 
 def step(words: str) -> None:

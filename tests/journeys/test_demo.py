@@ -1,8 +1,11 @@
 """The demonstration as somebody tries it: one command, a real homeserver, the page in a real browser, real files."""
 
+import contextlib
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,6 +50,28 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     yield Addresses(found[1], found[2])
     process.terminate()
     process.communicate(timeout=60)
+
+
+def test_a_stop_while_it_starts_leaves_no_server(tmp_path: Path) -> None:
+    command = (sys.executable, "deploy/stage.py", "--port", "0", "--folder", str(tmp_path))
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # the homeserver starts
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+
+    assert process.returncode == 0
+    assert running(str(tmp_path)) == []
+
+
+def running(words: str) -> list[bytes]:
+    """The commands that are being run with these words."""
+    commands = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # one that ended meanwhile
+            commands.append(file.read_bytes())
+    return [command for command in commands if words.encode() in command]
 
 
 @pytest.fixture
