@@ -204,6 +204,9 @@ async def _answers(client: aiosmtplib.SMTP) -> bool:
         return client.is_connected and (await client.noop()).code == _FINE
     except (aiosmtplib.SMTPException, OSError):
         return False
+    except asyncio.CancelledError:  # what it answers would be taken for the answer to something else
+        client.close()
+        raise
 
 
 @contextlib.contextmanager

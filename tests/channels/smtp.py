@@ -64,6 +64,8 @@ class MailServer:
     sessions: list[Any] = field(default_factory=list)
     logins: list[bool] = field(default_factory=list)
     cut_after_data: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)  # set when a client asks whether it still speaks
+    silent: bool = False  # does not say that it does
     _server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -116,6 +118,14 @@ class MailServer:
     ) -> list[str]:
         session.host_name = hostname
         return [*answers[:-1], "250-DSN", answers[-1]] if self.tells else answers
+
+    async def handle_NOOP(  # noqa: N802 -- the same
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _words: str
+    ) -> str:
+        self.asked.set()
+        while self.silent:  # noqa: ASYNC110 -- until the client has hung up
+            await asyncio.sleep(0.01)
+        return FINE
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -351,6 +351,22 @@ async def test_a_letter_whose_sending_is_stopped_leaves_a_door_that_works(server
     assert server.kept[-1].message["Message-ID"] == "<g-3@ac-paris.fr>"
 
 
+async def test_a_stop_while_the_server_is_asked_whether_it_speaks_leaves_a_door_that_works(
+    server: MailServer, post: Post
+) -> None:
+    await post.send("g-1")
+    server.silent = True
+    task = asyncio.create_task(post.send("g-2"))
+    await server.asked.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    server.silent = False
+
+    await post.send("g-3")
+
+    assert [kept.message["Message-ID"] for kept in server.kept] == ["<g-1@ac-paris.fr>", "<g-3@ac-paris.fr>"]
+
+
 # --- secrecy ---
 
 
