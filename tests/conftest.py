@@ -1,6 +1,7 @@
 """What every folder of tests may ask for."""
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -45,7 +46,9 @@ def pytest_runtest_logfinish() -> None:
     Update.event_type.fget.cache_clear()  # type: ignore[attr-defined] # a property over a cached function
 
 
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """What a server's test left open is told of that test, not of one that happens to run later."""
-    if item.get_closest_marker("server") or item.get_closest_marker("service"):
+@pytest.fixture(autouse=True)
+def _swept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a server's test left open is told of that test: after all other fixtures, before another test."""
+    yield
+    if request.node.get_closest_marker("server") or request.node.get_closest_marker("service"):
         gc.collect()
