@@ -255,6 +255,7 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         "aside": write,
         "clock": clock,
         "bureau": (),
+        "members": settings.persons,
         "diagnostics": settings.diagnostics,
         "refuse_clear": settings.matrix is not None and settings.matrix.encryption == "required",
         "demo": settings.demo,

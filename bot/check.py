@@ -1,6 +1,7 @@
 """`greffier check`: settings, circular, questions, database, homeserver, device, mail, one line for each."""
 
 import contextlib
+from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from bot.circulaire.faq import load_bank
 from bot.clock import Clock
 from bot.errors import CampagneError, ConfigurationError, DatabaseError, HeldDatabaseError
 from bot.settings import Settings, load_settings, own_folder, own_secret, without_mail
+from storage.identities import bureau_accounts
 from storage.opening import open_database
 
 
@@ -67,16 +69,31 @@ async def _database(settings: Settings) -> bool:
         database = await open_database(settings.database)
     except HeldDatabaseError:
         _say("à savoir", "base", "le service travaille dessus")
-        return True
+        return _members(settings, [])
     except (ConfigurationError, DatabaseError) as error:
         _say("à faire", "base", str(error))
         return False
     damaged = database.dialect.name == "sqlite" and await database.query(_is_damaged)
+    seen = [] if damaged else await database.query(bureau_accounts)
     await database.close()
     if damaged:
         _say("à faire", "base", "le fichier est endommagé : restaurez une sauvegarde")
         return False
     _say("ok", "base", f"{database.dialect.name} répond")
+    return _members(settings, seen)
+
+
+def _members(settings: Settings, seen: Sequence[tuple[str, str]]) -> bool:
+    """Whether it is told whose the bureau's accounts are, where it sits on two networks: nobody counts for two."""
+    both = settings.matrix and settings.matrix.bureau_room and settings.telegram and settings.telegram.bureau_chat
+    untold = [account for _, account in seen if account not in settings.persons]
+    if len({door for door, _ in seen}) > 1 and untold:
+        why = f"à qui sont ces comptes du bureau : {', '.join(untold)} ? GREFFIER_MEMBERS ne le dit pas"
+        _say("à faire", "membres", why)
+        return False
+    if both and not settings.members:
+        why = "GREFFIER_MEMBERS ne dit pas à qui sont les comptes : nul ne confirme d’une messagerie à l’autre"
+        _say("à savoir", "membres", why)
     return True
 
 

@@ -21,9 +21,14 @@ _REASONS = {
     "date_type": "une date est attendue : 2017-04-10",
     "string_type": "du texte est attendu",
     "path_type": "un chemin est attendu",
-    "dict_type": 'du JSON est attendu : {{"@nadia:serveur": "president"}}',
+    "dict_type": "du JSON est attendu : {example}",
     "tuple_type": 'une liste JSON est attendue : ["serveur.fr"]',
     "model_type": "ne se donne pas seul : donnez les réglages dont le nom commence par lui et « __ »",
+}
+
+_EXAMPLES = {
+    "members": '{"Nadia Roussel": ["@nadia:serveur", "123456789"]}',
+    "roles": '{"@nadia:serveur": "president"}',
 }
 
 
@@ -55,5 +60,6 @@ def _line(fault: Mapping[str, Any], known: Sequence[str]) -> str:
     if kind == "extra_forbidden":
         return unknown(name, known)
     given = {key: str(value).replace(" or ", " ou ") for key, value in fault.get("ctx", {}).items()}
+    given["example"] = _EXAMPLES.get(str(fault["loc"][0]), "{}")
     own = str(fault["msg"]).removeprefix("Value error, ")
     return f"{name} : {_REASONS[kind].format(**given) if kind in _REASONS else own}"

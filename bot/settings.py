@@ -5,8 +5,9 @@ import os
 import re
 import secrets
 import tomllib
+from collections import Counter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -22,6 +23,7 @@ from bot.accounts import EmailSettings, MatrixSettings, TelegramSettings
 from bot.errors import ConfigurationError
 from bot.faults import PREFIX, names_of, unknown, words_of
 
+Account = Annotated[str, Field(coerce_numbers_to_str=True)]  # « @nadia:serveur », or a number of Telegram
 TOML = "greffier.toml"
 CAMPAGNES = Path(__file__).parent / "circulaire" / "campagnes"
 _GUESSED = frozenset({"changeme", "change-me", "secret", "password", "motdepasse", "greffier", "default_key"})
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
     matrix: MatrixSettings | None = None
     email: EmailSettings | None = None
     telegram: TelegramSettings | None = None
+    members: dict[str, tuple[Account, ...]] = Field(default_factory=dict)
     roles: dict[str, Literal["lecteur", "gestionnaire", "president", "administrateur"]] = Field(default_factory=dict)
     file_limit: int = Field(default=20 * 1024 * 1024, gt=0)
     semantic: bool | None = None
@@ -74,6 +77,28 @@ class Settings(BaseSettings):
         if words is not None and (words.casefold() in _GUESSED or len(words) < _SHORTEST_SECRET):
             raise ValueError(f"un secret d’au moins {_SHORTEST_SECRET} caractères, qui ne se devine pas, est attendu")
         return value
+
+    @field_validator("members")
+    @classmethod
+    def _is_one_persons(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        counted = Counter(account for accounts in value.values() for account in set(accounts))
+        shared = sorted(account for account, persons in counted.items() if persons > 1)
+        if shared:
+            raise ValueError(f"un compte est à une seule personne ; à plusieurs ici : {', '.join(shared)}")
+        return value
+
+    @field_validator("roles")
+    @classmethod
+    def _is_a_persons(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        """A role given to a person, or to one of their accounts, is that of all their accounts."""
+        roles = dict(value)
+        for person, accounts in info.data.get("members", {}).items():
+            given = {value[name] for name in (person, *accounts) if name in value}
+            if len(given) > 1:
+                raise ValueError(f"une personne n’a qu’un rôle ; {person} en a plusieurs")
+            for role in given:
+                roles |= dict.fromkeys(accounts, role)
+        return roles
 
     @field_validator("campagne")
     @classmethod
@@ -102,6 +127,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address: a file of the data folder unless one is given."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'greffier.db').absolute()}"
+
+    @property
+    def persons(self) -> dict[str, str]:
+        """Whose each account of the bureau is, for those that are named."""
+        return {account: person for person, accounts in self.members.items() for account in accounts}
 
     @property
     def alive(self) -> Path:

@@ -18,7 +18,7 @@ from handlers.copies import copy_to_ien
 from handlers.letters import to_conversation
 from handlers.say import say
 from handlers.sealed import facts_of, mail
-from handlers.seats import in_bureau, numbered
+from handlers.seats import are_one, in_bureau, numbered
 from handlers.turn import Desk, Turn, room
 from storage import avis as sealed_avis
 from storage import candidatures
@@ -48,7 +48,7 @@ async def enter(turn: Turn, quoi: str, valeur: str | None, texte: str | None) ->
     if before is not None and "reopen" in AVIS.events(before.etat):
         await _ask_correction(turn, one, before, content, texte)
         return
-    if before is not None and before.author_id != turn.person.id:
+    if before is not None and not await are_one(turn, before.author_id, turn.person.id):
         await turn.answer(say("avis/refused", one=one, why="another_author"))
         return
     await _seal(turn, one, before, content)

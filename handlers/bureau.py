@@ -17,7 +17,7 @@ from handlers.commands import Called
 from handlers.copies import ien_of
 from handlers.declarations import REASONS
 from handlers.say import say
-from handlers.seats import in_bureau, numbered, place_of_one
+from handlers.seats import in_bureau, member, numbered, place_of_one
 from handlers.turn import Turn, room
 from handlers.words import is_informative
 from storage import candidatures, convocations, identities, journal, letters
@@ -133,7 +133,10 @@ async def show_journal(turn: Turn, numero: int) -> None:
 async def _member(turn: Turn, actor: str) -> str:
     """What a member of the bureau who acted is called; empty for whoever is not of the bureau."""
     kind, _, number = actor.partition(":")
-    return await turn.work.run(identities.display_name, int(number)) if kind == "bureau" and number else ""
+    if kind != "bureau" or not number:
+        return ""
+    account, person = await member(turn, int(number))
+    return person or await turn.work.run(identities.display_name, int(number)) or account
 
 
 @router.message(Called("lettres"))

@@ -14,6 +14,7 @@ from bot.circulaire.reading import read_bare_yes_no
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Call
 from handlers.say import say
+from handlers.seats import are_one
 from handlers.turn import Desk, Turn
 from handlers.words import awaited_words
 from storage import candidatures, confirmations
@@ -87,19 +88,20 @@ async def a_yes_or_no_is_awaited(_: Message, turn: Turn, called: Call | None = N
     if yes is None:
         return False
     rows = await turn.work.run(confirmations.unsettled, turn.chat_id, turn.now - _TOLD_EXPIRED)
-    found = _meant(turn, rows, yes=yes)
+    found = await _meant(turn, rows, yes=yes)
     return {"rows": found, "yes": yes} if found else False
 
 
-def _meant(turn: Turn, rows: list[Confirmation], *, yes: bool) -> list[Confirmation]:
+async def _meant(turn: Turn, rows: list[Confirmation], *, yes: bool) -> list[Confirmation]:
     """What somebody means by a « oui » or a « non »: what they have just asked; else all that they may settle.
 
     Where there is nothing of the kind, the newest, which says why it waits for somebody else.
     """
     live = [row for row in rows if row.expires_at > turn.now]
-    settled_by_them = [row for row in live if _wrong(turn, row, yes=yes) is None]
-    concern = [row for row in live or rows if row.asker_id == turn.person.id or row in settled_by_them]
-    if concern and concern[0].asker_id == turn.person.id:
+    settled_by_them = [row for row in live if await _wrong(turn, row, yes=yes) is None]
+    asked = [row for row in live or rows if await are_one(turn, turn.person.id, row.asker_id)]
+    concern = [row for row in live or rows if row in asked or row in settled_by_them]
+    if concern and concern[0] in asked:
         return concern[:1]
     return settled_by_them or live[:1]
 
@@ -124,9 +126,9 @@ async def awaited(desk: Desk, row: Confirmation) -> str:
 
 async def _settle(turn: Turn, row: Confirmation, *, yes: bool) -> None:
     """Carry out, refuse or let go."""
-    wrong = _wrong(turn, row, yes=yes)
+    wrong = await _wrong(turn, row, yes=yes)
     if wrong is not None:
-        await turn.answer(say(f"confirmations/{wrong}", row=row))
+        await turn.answer(say(f"confirmations/{wrong}", row=row, other_account=turn.person.id != row.asker_id))
         return
     row.settled_at, row.settled_by, row.outcome = turn.now, turn.person.id, "yes" if yes else "no"
     said = "confirmation.given" if yes else "confirmation.refused"
@@ -138,14 +140,17 @@ async def _settle(turn: Turn, row: Confirmation, *, yes: bool) -> None:
     row.details = {}  # what was typed is kept no longer than needed
 
 
-def _wrong(turn: Turn, row: Confirmation, *, yes: bool) -> str | None:
+async def _wrong(turn: Turn, row: Confirmation, *, yes: bool) -> str | None:
     """Why a word does not count: settled already, too late, or from the wrong person."""
     if row.settled_at is not None:
         return "settled"
     if row.expires_at <= turn.now:
         return "expired"
-    if row.four_eyes and yes and turn.person.id == row.asker_id:
+    asked = await are_one(turn, turn.person.id, row.asker_id)
+    if row.four_eyes and yes and asked:
         return "another_needed"
-    if not row.four_eyes and turn.person.id != row.asker_id:
+    if row.four_eyes and yes and asked is None:
+        return "not_told"
+    if not row.four_eyes and not asked:
         return "asker_only"
     return None

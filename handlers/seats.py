@@ -7,13 +7,30 @@ from aiogram.types import TelegramObject
 from bot.errors import Refusal
 from handlers.steps import Place
 from handlers.turn import Desk, Turn
-from storage import candidatures
+from storage import candidatures, identities
 from storage.tables import Candidature
 
 
 async def in_bureau(_: TelegramObject, turn: Turn) -> bool:
     """True in a room of the bureau."""
     return turn.in_bureau
+
+
+async def member(desk: Desk, account_id: int) -> tuple[str, str]:
+    """The account that acts, and the person it is of as the settings name them; empty where they do not."""
+    name, _ = await identities.names(desk.work, account_id)
+    account = name or str(account_id)
+    return account, desk.members.get(account, "")
+
+
+async def are_one(desk: Desk, account_id: int, other_id: int) -> bool | None:
+    """Whether two accounts are of one person, who never counts for two; None on two networks, until it is told."""
+    if account_id == other_id:
+        return True
+    (_, person), (_, other) = await member(desk, account_id), await member(desk, other_id)
+    if person and other:
+        return person == other
+    return False if identities.is_telegrams(account_id) == identities.is_telegrams(other_id) else None
 
 
 def answered(turn: Turn) -> int | None:

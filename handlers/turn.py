@@ -25,13 +25,14 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class Desk:
     """What an act of the procedure works with, whether a person, the clock or a letter's return asks for it.
 
-    `bureau` are the bureau's rooms; `aside` writes in a transaction of its own, at once.
+    `bureau` are the bureau's rooms, `members` whose its accounts are; `aside` writes at once, in its own transaction.
     """
 
     work: UnitOfWork
     campagne: Campagne
     files: Files
     bureau: tuple[int, ...]
+    members: Mapping[str, str]
     aside: Aside
 
     @classmethod

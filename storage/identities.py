@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import BoundSession
 from storage.statements import Plain
-from storage.tables import Chat, EventMap, Media, Peer, table
+from storage.tables import Chat, EventMap, Journal, Media, Peer, table
 from storage.work import UnitOfWork
 
 _peer, _events, _media, _chat = table(Peer), table(EventMap), table(Media), table(Chat)
@@ -84,6 +84,16 @@ def address(session: Session, chat_id: int) -> str | None:
     """The door's own name of a conversation: its room, else the person; None when unknown."""
     row = session.execute(select(_peer.c.room, _peer.c.name).where(_peer.c.id == chat_id)).first()
     return None if row is None else row[0] or row[1]
+
+
+def bureau_accounts(session: Session) -> list[tuple[str, str]]:
+    """The network and the own name of each account that the journal has seen act in a room of the bureau."""
+    journal = table(Journal)
+    actors = session.scalars(select(journal.c.actor).where(journal.c.actor.startswith("bureau:")).distinct())
+    numbers = [int(actor.partition(":")[2]) for actor in actors]
+    known = session.execute(select(_peer.c.id, _peer.c.door, _peer.c.name).where(_peer.c.id.in_(numbers)))
+    peers = {number: (door, name) for number, door, name in known.all()}
+    return sorted(peers.get(number, ("telegram", str(number))) for number in numbers)
 
 
 def name_of(session: Session, peer_id: int) -> str | None:

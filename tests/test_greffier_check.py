@@ -5,12 +5,17 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from deploy.homeserver import free_port
+from storage import identities
+from storage.commit import Committer
 from storage.opening import open_database
+from storage.work import UnitOfWork
 
 pytestmark = pytest.mark.service
 
@@ -67,6 +72,18 @@ def test_every_wrong_setting_is_named_at_once(tmp_path: Path) -> None:
         (
             {"MATRIX": "non"},
             "GREFFIER_MATRIX : ne se donne pas seul : donnez les réglages dont le nom commence par lui et « __ »",
+        ),
+        (
+            {"MEMBERS": "Nadia"},
+            'GREFFIER_MEMBERS : du JSON est attendu : {"Nadia Roussel": ["@nadia:serveur", "123456789"]}',
+        ),
+        (
+            {"MEMBERS": '{"Nadia": ["@n:s", 88001], "Paul": [88001]}'},
+            "GREFFIER_MEMBERS : un compte est à une seule personne ; à plusieurs ici : 88001",
+        ),
+        (
+            {"MEMBERS": '{"Nadia": ["@n:s", 88001]}', "ROLES": '{"@n:s": "lecteur", "Nadia": "president"}'},
+            "GREFFIER_ROLES : une personne n’a qu’un rôle ; Nadia en a plusieurs",
         ),
         ({"DATE": "hier"}, "GREFFIER_DATE : une date est attendue : 2017-04-10"),
         ({"FILE_LIMIT": "grand"}, "GREFFIER_FILE_LIMIT : un nombre entier est attendu"),
@@ -130,3 +147,46 @@ async def test_a_file_of_the_database_that_is_damaged_is_told(tmp_path: Path) ->
     _, lines = checked(tmp_path)
 
     assert "à faire  base : le fichier est endommagé : restaurez une sauvegarde" in lines
+
+
+def test_a_role_of_a_person_is_that_of_all_their_accounts() -> None:
+    settings = Settings.model_validate(
+        {"members": {"Nadia": ["@n:s", 88001], "Paul": ["@p:s"]}, "roles": {"@n:s": "lecteur", "Paul": "president"}}
+    )
+
+    assert settings.persons == {"@n:s": "Nadia", "88001": "Nadia", "@p:s": "Paul"}
+    assert settings.roles == {"@n:s": "lecteur", "88001": "lecteur", "Paul": "president", "@p:s": "president"}
+
+
+UNTOLD = "à faire  membres : à qui sont ces comptes du bureau : 88001 ? GREFFIER_MEMBERS ne le dit pas"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [('{"Nadia": ["@n:s"]}', [UNTOLD]), ('{"Nadia": ["@n:s"], "Paul": [88001]}', [])],
+    ids=["one untold", "all told"],
+)
+async def test_who_acts_on_two_networks_without_being_told_is_named(tmp_path: Path, told: str, said: list[str]) -> None:
+    database = await open_database(f"sqlite:///{tmp_path}/greffier.db")
+    await database.reserve_ids()
+    work = UnitOfWork(database, datetime.now(UTC))
+    for number in (await identities.person(work, "matrix", "@n:s"), 88001):
+        work.note("dossier.read", actor=f"bureau:{number}")
+    await Committer(database).commit(work)
+    await database.close()
+
+    _, lines = checked(tmp_path, MEMBERS=told)
+
+    assert [line for line in lines if " membres : " in line] == said
+
+
+def test_a_bureau_on_two_networks_is_told_to_name_its_accounts(tmp_path: Path) -> None:
+    refused = f"http://127.0.0.1:{free_port()}"
+    telegram = {"TELEGRAM__TOKEN": TOKEN, "TELEGRAM__API_URL": refused, "TELEGRAM__BUREAU_CHAT": "-5005"}
+    matrix = {"MATRIX__HOMESERVER": refused, "MATRIX__USER": "@greffier:s", "MATRIX__PASSWORD": "mot"}
+
+    _, lines = checked(tmp_path, **telegram, **matrix, MATRIX__BUREAU_ROOM="!bureau:s")
+
+    assert [line.partition(" : ")[2] for line in lines if line.startswith("à savoir membres")] == [
+        "GREFFIER_MEMBERS ne dit pas à qui sont les comptes : nul ne confirme d’une messagerie à l’autre"
+    ]

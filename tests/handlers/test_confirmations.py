@@ -62,6 +62,20 @@ async def test_what_was_just_asked_comes_before_what_waited(asked: Talk) -> None
     assert not _written(asked)
 
 
+async def test_two_accounts_of_one_person_are_one_person(asked: Talk) -> None:
+    asked.app.given["members"] = {BUREAU: "Édith Petit", EDITH: "Édith Petit"}
+
+    await asked.says(EDITH, "oui")
+    await asked.says(BUREAU, "!piece 1 cv refuser illisible", "!prolonger 1 30/04/2017 Grève")
+    await asked.says(EDITH, "oui")
+
+    assert _written(asked)
+    assert asked.heard(BUREAU) == (
+        "Il faut deux personnes : celle qui demande ne peut pas confirmer. Cette demande vient d’un autre de vos"
+        " comptes. Rien n’est fait pour le moment."
+    )
+
+
 async def test_of_two_acts_of_others_which_one_is_asked(talk: Talk) -> None:
     for who, name in (("camille", "Camille Martin"), ("paul", "Paul Durand")):
         await talk.deposits(who, name)
