@@ -15,7 +15,7 @@ from bot.circulaire.reading import fold, fold_declared, read_bare_yes_no, read_c
 from handlers.arguments import Command, Fault, Role, Who, read_argument, read_arguments
 from handlers.declarations import COMMANDS
 from handlers.say import say
-from handlers.steps import ask, place, rests
+from handlers.steps import ask, place, rests, tell
 from handlers.topics import help_of_bureau
 from handlers.turn import Handler, Turn
 from storage import identities, iens
@@ -232,11 +232,10 @@ async def faulty(turn: Turn, called: Call, *, demo: bool) -> None:
 
 async def _tell(turn: Turn, who: Who, words: str) -> None:
     """Say it; to somebody of whom something is asked, with the pending question."""
-    here = await place(turn, turn.chat_id) if who == "candidat" else None
-    if here is None or await rests(turn, here):
-        await turn.answer(words)
+    if who == "candidat":
+        await tell(turn, await place(turn, turn.chat_id), words)
     else:
-        await ask(turn, here, lead=words)
+        await turn.answer(words)
 
 
 async def _ask_argument(turn: Turn, name: str, fault: Fault) -> None:

@@ -7,7 +7,7 @@ from handlers.commands import Called
 from handlers.letters import to_bureau
 from handlers.pieces import names_no_piece
 from handlers.say import say
-from handlers.steps import Aside, Place, ask, at, private, yes_or_no
+from handlers.steps import Aside, Place, ask, at, place, private, tell, yes_or_no
 from handlers.turn import Turn, room
 from storage import candidatures, relais
 
@@ -22,7 +22,7 @@ async def show(turn: Turn, here: Place) -> None:
     said = [line for line in await turn.work.run(relais.lines_of_person, here.person_id) if line.kind != "note"]
     earlier = await turn.work.run(candidatures.earlier, here.opened)
     values = {"here": here, "campagne": turn.campagne, "pieces": pieces, "receipts": receipts, "said": said}
-    await turn.answer(say("donnees/kept", earlier=earlier, **values))
+    await tell(turn, here, say("donnees/kept", earlier=earlier, **values))
 
 
 @router.message(Called("donnees"))
@@ -31,7 +31,8 @@ async def show_without_dossier(turn: Turn) -> None:
     said = [line for line in await turn.work.run(relais.lines_of_person, turn.chat_id) if line.kind != "note"]
     asked = [line.at for line in said if line.kind.startswith("question")]
     term = kept_until(turn.campagne, max(asked)) if asked else None
-    await turn.answer(say("donnees/kept_without_dossier", said=said, term=term, campagne=turn.campagne))
+    words = say("donnees/kept_without_dossier", said=said, term=term, campagne=turn.campagne)
+    await tell(turn, await place(turn, turn.chat_id), words)
 
 
 @router.message(Called("effacer"), names_no_piece, at)

@@ -14,7 +14,7 @@ from bot.circulaire.reading import fold, read_choice
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
 from handlers.say import say
-from handlers.steps import Place, ask, place, private, rests
+from handlers.steps import Place, ask, place, private, rests, tell
 from handlers.turn import Turn, room
 from storage import questions
 from storage.tables import AskedQuestion
@@ -54,10 +54,9 @@ async def contact(turn: Turn) -> None:
 async def prove(turn: Turn) -> None:
     """The passage cited last, between its neighbours, with the circular's fingerprint."""
     cited = (await turn.beside("faq").get_data()).get("cited") or []
-    if not cited:
-        await turn.answer(say("faq/no_proof", campagne=turn.campagne))
-        return
-    await turn.answer(say("faq/proof", proofs=[proof(turn.campagne, one) for one in cited[:2]], campagne=turn.campagne))
+    proofs = [proof(turn.campagne, one) for one in cited[:2]]
+    words = say("faq/proof" if proofs else "faq/no_proof", proofs=proofs, campagne=turn.campagne)
+    await tell(turn, await place(turn, turn.chat_id), words)
 
 
 async def one_of_the_offered(_: Message, turn: Turn) -> bool | dict[str, Any]:

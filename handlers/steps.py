@@ -204,6 +204,14 @@ async def ask(turn: Turn, here: Place, *, lead: str = "") -> None:
     await turn.answer("\n\n".join(part for part in (lead, words) if part), choices=choices)
 
 
+async def tell(turn: Turn, here: Place, words: str) -> None:
+    """Say something on the way; what is asked of the person and cannot wait is asked again under it."""
+    if await rests(turn, here):
+        await turn.answer(words)
+    else:
+        await ask(turn, here, lead=words)
+
+
 async def pending(here: Place, now: datetime, state: FSMContext) -> tuple[str, Choices]:
     """What is asked of a person now, and its choices: what `ask` says, for another conversation than this one."""
     aside = await state.get_state()

@@ -65,6 +65,13 @@ async def test_what_was_cited_is_proved_between_its_neighbours(talk: Talk) -> No
     assert talk.heard().split("\n")[2] == f"« {passage} »"
 
 
+async def test_after_a_proof_the_pending_question_is_asked_again(talk: Talk) -> None:
+    await talk.types(*ON_THE_WAY, MISSION, "!preuve")
+
+    assert lead(talk) == "A – Cadre général de la fonction"
+    assert talk.heard().split("\n\n")[-1].startswith(FIRST_QUESTION)
+
+
 @pytest.mark.parametrize(("option", "useful"), [(0, True), (1, False)], ids=["useful", "not useful"])
 async def test_whether_an_answer_was_useful_is_asked_once_a_day_and_kept(talk: Talk, option: int, useful: bool) -> None:
     await talk.types(MISSION)
