@@ -15,7 +15,7 @@ from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
 from handlers.say import say
 from handlers.steps import Place, ask, place, private, rests, tell
-from handlers.turn import Turn, room
+from handlers.turn import SAID, Turn, room
 from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
@@ -26,6 +26,20 @@ router = room("faq", private)  # whatever no room understood
 _ASKS = re.compile(
     r"^(?:est ce|quand|quel|quelle|quels|quelles|combien|comment|pourquoi|ou |qui |que |qu |puis je|peut on"
     r"|dois je|doit on|faut il|fo|c est quand|c est quoi|y a t il|ya|a quelle|a quel|jusqu)"
+)
+_TODAY = (
+    re.compile(  # a bare « on est le combien ? », « il reste combien de temps ? »; with more words it is a question
+        r"^(?:(?:bonjour|alors|mais|et|au fait|dites moi) )*(?:"
+        r"(?:on est|est on|nous sommes|sommes nous) (?:le combien|quel jour|quelle date)"
+        r"|(?:quel jour|quelle date|le combien)(?: est ce qu)? ?(?:on est|est on|nous sommes|sommes nous)"
+        r"|(?:il est quelle heure|quelle heure (?:est il|il est))"
+        r"|(?:quelle est )?la date (?:du jour|d aujourd hui)"
+        r"|il (?:me |nous )?reste (?:encore )?combien de (?:temps|jours|heures)"
+        r"|combien de (?:temps|jours|heures) (?:est ce qu )?(?:il )?(?:me |nous )?reste(?: t il)?"
+        r"|combien (?:est ce qu )?(?:il )?(?:me |nous )?reste(?: t il)? de (?:temps|jours|heures)"
+        r"|(?:(?:j ai|on a|nous avons) )?encore combien de (?:temps|jours|heures)"
+        r")(?: encore| aujourd hui| maintenant| exactement| svp| s il vous plait| merci)*$"
+    )
 )
 _HUMAN = ("parler", "parler à quelqu’un")
 _NOISE = "bruit"  # the topic of words that say nothing
@@ -57,6 +71,13 @@ async def prove(turn: Turn) -> None:
     proofs = [proof(turn.campagne, one) for one in cited[:2]]
     words = say("faq/proof" if proofs else "faq/no_proof", proofs=proofs, campagne=turn.campagne)
     await tell(turn, await place(turn, turn.chat_id), words)
+
+
+@passing.message(SAID.regexp(_TODAY))
+async def today(turn: Turn) -> None:
+    """« On est le combien ? », « il reste combien de temps ? »: the day, and how long one may still deposit."""
+    here = await place(turn, turn.chat_id)
+    await tell(turn, here, say("faq/today", campagne=turn.campagne, now=turn.now))
 
 
 async def one_of_the_offered(_: Message, turn: Turn) -> bool | dict[str, Any]:

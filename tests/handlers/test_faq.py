@@ -1,5 +1,6 @@
 """Questions at any moment: what was meant, what is cited and proved, what was useful, and the way back."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.answers import Answers
 from bot.channels.console import BUREAU
 from bot.circulaire.campagne import load_campagne
+from bot.clock import PARIS
 from storage.tables import AskedQuestion
 from tests.handlers.conftest import Talk
 
@@ -17,6 +19,7 @@ CONTACT = "Pour parler à quelqu’un : Katia BINAUX, katia.binaux@ac-paris.fr, 
 THANKS = "Merci, c’est noté."
 ON_THE_WAY = ("bonjour", "j'accepte")
 FIRST_QUESTION = "Question 1 sur 5. "
+CLOSING = "le vendredi 21 avril 2017 à 23 h 59 min 59 s (heure de Paris)."
 
 
 async def taps(talk: Talk, words: str, option: int) -> None:
@@ -70,6 +73,49 @@ async def test_after_a_proof_the_pending_question_is_asked_again(talk: Talk) -> 
 
     assert lead(talk) == "A – Cadre général de la fonction"
     assert talk.heard().split("\n\n")[-1].startswith(FIRST_QUESTION)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("on est le combien ?", "quel jour sommes-nous ?", "on est quel jour svp", "quelle heure est-il ?"),
+        *("il reste combien de temps ?", "combien de jours reste-t-il ?", "il me reste combien de temps"),
+        *("Bonjour, combien de temps me reste-t-il ?", "encore combien de jours ?", "combien il reste de jours"),
+    ],
+)
+async def test_the_day_and_what_is_left_are_told_and_the_pending_question_is_asked_again(
+    talk: Talk, words: str
+) -> None:
+    await talk.types(*ON_THE_WAY, words)
+
+    assert talk.heard().split("\n\n")[0] == (
+        "Nous sommes le lundi 10 avril 2017, il est 9 h (heure de Paris)."
+        f"\nIl reste 11 jours : la date limite est {CLOSING}"
+    )
+    assert talk.heard().split("\n\n")[-1].startswith(FIRST_QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (datetime(2017, 3, 29, 10, 5, tzinfo=PARIS), "On pourra candidater à partir du jeudi 30 mars 2017."),
+        (datetime(2017, 4, 21, 23, 58, tzinfo=PARIS), f"Il reste 2 minutes : la date limite est {CLOSING}"),
+        (datetime(2017, 4, 22, 8, tzinfo=PARIS), f"C’est clos depuis hier : la date limite était {CLOSING}"),
+    ],
+    ids=["before", "two minutes", "closed"],
+)
+async def test_what_is_left_is_told_at_any_time_of_the_campagne(talk: Talk, now: datetime, said: str) -> None:
+    talk.clock.set(now)
+
+    await talk.types("il reste combien de temps ?")
+
+    assert talk.heard().split("\n")[1:] == [said]
+
+
+async def test_a_question_of_days_with_something_of_its_own_is_the_circulars(talk: Talk) -> None:
+    await talk.types("l'entretien c'est quel jour ?")
+
+    assert talk.said[0].text.startswith("Voici ce que dit la circulaire sur la date de l’entretien.")
 
 
 @pytest.mark.parametrize(("option", "useful"), [(0, True), (1, False)], ids=["useful", "not useful"])
