@@ -12,7 +12,17 @@ from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
 from handlers.choices import Tapped, is_yes, offered_last
 from handlers.commands import Called
-from handlers.items import asks, expected_of, keep_answer, named, names_a_line, read_question, read_summary, thanks
+from handlers.items import (
+    asks,
+    expected_of,
+    keep_answer,
+    named,
+    names_a_line,
+    read_question,
+    read_summary,
+    read_synonym,
+    thanks,
+)
 from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
 from handlers.steps import Aside, Item, Place, ask, at, may_give, place, private
@@ -148,9 +158,13 @@ async def typed_answer(_: Message, turn: Turn) -> bool | dict[str, Any]:
 
 @router.message(typed_answer)
 async def item_typed(turn: Turn, here: Place, answer: str | None, item: tuple[str, str]) -> None:
-    """Take a typed answer, in people's own words."""
-    value = read_field(here.campagne.notice_field(item[1]), turn.text) if answer is None else answer
-    await _take(turn, here, item, value)
+    """Take a typed answer, in people's own words; say how a sentence was understood."""
+    if answer is None:
+        await _take(turn, here, item, read_field(here.campagne.notice_field(item[1]), turn.text))
+        return
+    question = here.campagne.question(item[1])
+    label = dict(question.choices)[answer] if read_synonym(question, turn.text) else ""
+    await _take(turn, here, item, answer, lead=say("candidature/noted", label=label) if label else "")
 
 
 @router.edited_message(at)
@@ -201,7 +215,9 @@ async def summary(turn: Turn, here: Place, *, exact: bool) -> None:
 router.message(names_a_line)(item_chosen)
 
 
-async def _take(turn: Turn, here: Place, item: tuple[str, str], value: Any, *, edited: bool = False) -> None:
+async def _take(
+    turn: Turn, here: Place, item: tuple[str, str], value: Any, *, edited: bool = False, lead: str = ""
+) -> None:
     """Keep an answer, and go on."""
     candidature, (kind, code) = here.opened, item
     before = candidature.answers, candidature.notice
@@ -214,7 +230,7 @@ async def _take(turn: Turn, here: Place, item: tuple[str, str], value: Any, *, e
     turn.work.note(f"{kind}.answered", actor=here.actor, candidature_id=candidature.id, code=code)
     corrected = edited or await turn.state.get_state() == Aside.correcting.state
     await turn.state.clear()
-    leads = [say("candidature/corrected")] if corrected else []
+    leads = [say("candidature/corrected")] if corrected else [lead] if lead else []
     if here.question is None and (kind == "question" or candidature.answers != before[0]):
         verdict = assess(here.campagne, candidature.answers)
         candidature.verdict = verdict.code

@@ -1,11 +1,12 @@
 """What a candidature holds, question by question and line by line: named, read and kept as people say it."""
 
+import re
 from typing import Any
 
 from aiogram.types import Message
 
-from bot.circulaire.campagne import Campagne, NoticeField
-from bot.circulaire.reading import fold, read_choice
+from bot.circulaire.campagne import Campagne, NoticeField, Question
+from bot.circulaire.reading import fold, fold_declared, read_choice
 from handlers.steps import Aside, Item, Place, place
 from handlers.turn import Turn
 from storage.tables import Candidature
@@ -30,6 +31,13 @@ _SUMMARY_WORDS = (
     ),
     *(("non", words) for words in ("pas exact", "ce n est pas exact", "c est faux", "il y a une erreur", "erreur")),
 )
+_LED = re.compile(r"^(?:(?:bonjour|oui|moi|alors|je suis(?: bien)?|j ?suis|suis|chuis|une?) )+")
+_AGREED = re.compile(r"^(?:(?:ok|okay|oki|okey|d accord|daccord|dac|parfait) )+(?P<rest>.+)$")
+_LITTLE = frozenset(
+    {"a", "au", "aux", "avec", "bien", "ca", "cela", "d", "dans", "de", "depuis", "des", "du", "en", "et", "l", "la"}
+    | {"le", "les", "moi", "pour", "titulaire", "an", "ans", "annees"}
+)
+_NUMBER = re.compile(r"\d+(?:er?|eme)?")
 _LONG = 5  # letters of a word that calls a line
 _FEW = 4  # words of a thank you
 _MOST_WORDS = 12  # more say something else too
@@ -53,10 +61,33 @@ def read_summary(text: str) -> bool | None:
 
 
 def read_question(campagne: Campagne, code: str, text: str) -> str | None:
-    """The answer to a question, in its own words too, and in those that the notice's line of the same code knows."""
+    """The answer to a question, in its own words too, and in those that the notice's line of the same code knows.
+
+    « Ok merci », « d'accord, je fais ça ce soir » thank for something else, and answer nothing.
+    """
     line, question = line_of(campagne, code), campagne.question(code)
+    synonym = read_synonym(question, text)
+    agreed = _AGREED.match(fold(text))
+    if synonym is None and agreed and not _is_of_the_question(question, agreed["rest"]):
+        return read_question(campagne, code, agreed["rest"])
     echoed = [way for verb, ways in _ECHOED.items() if verb in question.text for way in ways]
-    return read_choice(text, question.choices, [*echoed, *(line.synonyms if line else ())])
+    return synonym or read_choice(text, question.choices, [*echoed, *(line.synonyms if line else ())])
+
+
+def read_synonym(question: Question, text: str) -> str | None:
+    """« Je suis prof des écoles à Paris » answers the question that asks it; a word that is not its own undoes that."""
+    said = _LED.sub("", fold(text))
+    for code, way in question.synonyms:
+        begun = fold_declared(way)
+        if f"{said} ".startswith(f"{begun} ") and _is_of_the_question(question, said.removeprefix(begun)):
+            return None if "?" in text else code
+    return None
+
+
+def _is_of_the_question(question: Question, said: str) -> bool:
+    """Whether all of some folded words are the question's, or little ones; none of them denies."""
+    own = _LITTLE.union(fold_declared(question.text).split()) - {"pas", "plus", "non"}
+    return all(word in own or _NUMBER.fullmatch(word) for word in said.split())
 
 
 def line_of(campagne: Campagne, code: str) -> NoticeField | None:

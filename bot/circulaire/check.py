@@ -154,7 +154,8 @@ def _code_faults(campagne: Campagne) -> Iterator[str]:
             yield f"[[{name}]] : le code « {code} » sert deux fois."
     choices = {question.code: {code for code, _ in question.choices} for question in campagne.questions}
     for question in campagne.questions:
-        yield from _unknown_answers(f"[[questions]] « {question.code} »", question.only_if, choices)
+        said = {question.code: [code for code, _ in question.synonyms]}
+        yield from _unknown_answers(f"[[questions]] « {question.code} »", {**question.only_if, **said}, choices)
     for rank, outcome in enumerate(campagne.outcomes, start=1):
         yield from _unknown_answers(f"[[outcomes]] n° {rank}", outcome.when, choices)
         if outcome.code not in set(VerdictCode):

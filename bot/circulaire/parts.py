@@ -109,12 +109,16 @@ class Service:
 
 @dataclass(frozen=True)
 class Question:
-    """A question asked before the dossier; `only_if` says for which answers to others it is asked."""
+    """A question asked before the dossier; `only_if` says for which answers to others it is asked.
+
+    `synonyms` are (code, words) pairs: how people say an answer, alone or with words of the question itself.
+    """
 
     code: str
     text: str
     explanation: str
     choices: tuple[tuple[str, str], ...]
+    synonyms: tuple[tuple[str, str], ...]
     only_if: Mapping[str, tuple[str, ...]]
     source: str
 
@@ -126,6 +130,7 @@ class Question:
             text=table.get("text", str),
             explanation=table.get("explanation", str),
             choices=table.pairs("choices"),
+            synonyms=table.pairs("synonyms"),
             only_if=table.answers("only_if"),
             source=table.citation().source,
         )

@@ -106,6 +106,12 @@ def test_a_folder_without_files_is_said_to_be_so(tmp_path: Path) -> None:
             id="an unknown question",
         ),
         pytest.param(
+            '["oui", "pemf"]',
+            '["un_jour", "pemf"]',
+            ["[[questions]] « corps » : « un_jour » n’est pas une réponse à « corps »."],
+            id="words for an answer that is none",
+        ),
+        pytest.param(
             'when = { mission = ["non"] }\ncode = "outside"',
             'when = { mission = ["jamais"] }\ncode = "dehors"',
             [

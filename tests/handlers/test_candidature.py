@@ -52,6 +52,54 @@ async def test_a_question_is_answered_by_its_own_choices_once(talk: Talk) -> Non
     assert len((await the_one(talk)).answers) == 1
 
 
+@pytest.mark.parametrize(
+    "words", ["je suis prof des écoles", "PE", "professeur·e des écoles", "je suis une instit de l’académie de Paris"]
+)
+async def test_who_says_that_they_are_what_is_asked_has_said_yes(talk: Talk, words: str) -> None:
+    await talk.types("bonjour", "j'accepte", words)
+
+    assert (await the_one(talk)).answers == {"corps": "oui"}
+    assert talk.heard().split("\n")[0] == "J’ai noté : Oui. Si ce n’est pas cela, écrivez « retour »."
+    assert talk.heard().split("\n\n")[-1].startswith("Question 2 sur 5.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("je suis prof des écoles dans le privé", "prof des écoles à Versailles", "je suis pas prof des écoles"),
+        *("ancienne prof des écoles", "vous êtes prof des écoles", "prof des écoles ?", "prof de collège"),
+        *("ok merci madame", "d’accord, je fais ça ce soir", "parfait, à bientôt"),
+    ],
+)
+async def test_what_does_not_plainly_answer_is_no_answer(talk: Talk, words: str) -> None:
+    await talk.types("bonjour", "j'accepte", words)
+
+    assert (await the_one(talk)).answers == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        *(("j'ai le cafipemf", "oui"), ("je l'ai depuis 2012", "oui"), ("ok je le prépare", "en_preparation")),
+        *(("en cours", "en_preparation"), ("j'ai pas le CAFIPEMF", "non"), ("pas encore", "non")),
+        *(("j'ai le cafipemf mais pas l'option", None), ("j'ai le cafipemf option arts", None)),
+    ],
+)
+async def test_the_cafipemf_is_answered_in_the_words_of_the_question(
+    talk: Talk, words: str, answer: str | None
+) -> None:
+    await talk.types("bonjour", "j'accepte", "oui", words)
+
+    assert (await the_one(talk)).answers.get("cafipemf") == answer
+
+
+async def test_an_agreement_with_what_is_asked_is_a_yes(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte", "oui", "oui", "d’accord pour trois ans", "ok oui", "ok, j’accepte")
+
+    answers = (await the_one(talk)).answers
+    assert [answers[code] for code in ("mission", "horaires", "affectation")] == ["oui", "oui", "oui"]
+
+
 async def test_before_the_first_answer_there_is_no_way_back(talk: Talk) -> None:
     await talk.types("bonjour", "j'accepte")
 
