@@ -4,6 +4,9 @@ aiogram rebuilds every type when it is imported: seconds and some 100 MB, of whi
 of each type are completed, which is quick, and pydantic builds its validator the first time that it is used.
 nio keeps its keys in SQLite through peewee, which loads the driver of PostgreSQL (10 MB) wherever it is installed.
 PyCryptodome loads a compiler of C declarations (1 MB) where ctypes does as well.
+structlog loads a painter of terminals (4 MB) wherever it is installed; nothing here is painted.
+nio loads HTTP/2 (2 MB) for an older client of its own.
+What the functions of the largest libraries say of themselves (3 MB) is for who reads their code.
 The package of the stemmers loads those of 38 languages (3 MB): here it is only where their modules are.
 Importing this module costs nothing and imports nothing of aiogram.
 """
@@ -13,11 +16,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType
+from inspect import CO_OPTIMIZED
+from opcode import opmap
+from types import CodeType, ModuleType
 from typing import Any
 
 _AIOGRAM = "aiogram"
-_UNWANTED = {"peewee": "psycopg", "Crypto.Util._raw_api": "cffi"}  # loaded by the first wherever it is installed
+_StandIns = dict[str, ModuleType | None]  # None is how Python says « not installed »
+_HTTP2: _StandIns = {name: ModuleType(name) for name in ("h11", "h2", "h2.connection", "h2.events")}
+_UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
+    "peewee": {"psycopg": None},
+    "Crypto.Util._raw_api": {"cffi": None},
+    "structlog.dev": {"rich": None},
+    "structlog.tracebacks": {"rich": None},
+    "nio.http": _HTTP2,
+    "nio.client.http_client": _HTTP2,
+}
+_TALKATIVE = frozenset(("aiogram", "aiohttp", "jinja2", "nio", "pydantic", "pydantic_core", "sqlalchemy"))
+_UNTOLD = "Left out."  # SQLAlchemy asserts that there is something
+_USES_FIRST = bytes((opmap["LOAD_CONST"], 0))
 _STEMMERS = "snowballstemmer"
 
 
@@ -27,25 +44,42 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in _LOADERS:
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _LOADERS[fullname](spec.loader.name, spec.loader.path)
+        talks = fullname.partition(".")[0] in _TALKATIVE
+        loader = _LOADERS.get(fullname, _Untold if talks else None)
+        spec = PathFinder.find_spec(fullname, path, target) if loader else None
+        if loader and spec is not None and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = loader(spec.loader.name, spec.loader.path)
         return spec
 
 
-class _Without(SourceFileLoader):
+class _Untold(SourceFileLoader):
+    """Loads a module whose functions say nothing of themselves."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        code = super().get_code(fullname)
+        return code and _untold(code)
+
+
+def _untold(code: CodeType) -> CodeType:
+    """The same code, its functions without their docstrings: the first constant, where nothing else uses it."""
+    constants = [_untold(value) if isinstance(value, CodeType) else value for value in code.co_consts]
+    told = code.co_flags & CO_OPTIMIZED and not code.co_name.startswith("<") and isinstance(constants[0], str)
+    if told and _USES_FIRST not in code.co_code:
+        constants[0] = _UNTOLD
+    return code.replace(co_consts=tuple(constants))
+
+
+class _Without(_Untold):
+    """Loads a module while others that it asks for are stood in for; what is loaded already stays."""
+
     def exec_module(self, module: ModuleType) -> None:
-        unwanted = _UNWANTED[module.__name__]
-        if unwanted in sys.modules:
-            super().exec_module(module)
-            return
-        sys.modules[unwanted] = None  # type: ignore[assignment] # how Python says « not installed »
+        unwanted = {name: other for name, other in _UNWANTED[module.__name__].items() if name not in sys.modules}
+        sys.modules.update(unwanted)  # type: ignore[arg-type] # None is for Python alone
         try:
             super().exec_module(module)
         finally:
-            del sys.modules[unwanted]
+            for name in unwanted:
+                del sys.modules[name]
 
 
 class _Empty(SourceFileLoader):
@@ -53,7 +87,7 @@ class _Empty(SourceFileLoader):
         """Run nothing."""
 
 
-class _Deferring(SourceFileLoader):
+class _Deferring(_Untold):
     def exec_module(self, module: ModuleType) -> None:
         with _deferred() as put_off:
             super().exec_module(module)

@@ -1,20 +1,55 @@
 """aiogram is imported without building its types, and each of them works as before when it is used."""
 
 import json
+import operator
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+
+from bot.compat.imports import _untold
 
 pytestmark = pytest.mark.service
 
 ROOT = Path(__file__).parents[2]
 WAITING = (
-    *("icalendar", "lxml", "numpy", "openpyxl", "pikepdf", "PIL", "pillow_heif", "psycopg", "pycparser", "scipy"),
-    *("snowballstemmer.tamil_stemmer", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "typst"),
+    *("h11", "h2", "icalendar", "lxml", "numpy", "openpyxl", "pikepdf", "PIL", "pillow_heif", "psycopg", "pycparser"),
+    *("rich", "scipy", "snowballstemmer.tamil_stemmer", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio"),
+    "typst",
 )
+
+_FUNCTIONS = '''
+def told():
+    """Told."""
+    return "told", told.__name__
+
+def silent():
+    return "silent"
+
+def says_it():
+    """Again."""
+    return "Again."
+
+def nested():
+    def inner():
+        """Inner."""
+        return ["a" + one for one in "bc"]
+    return inner()
+
+quick = lambda: "quick"
+
+class Told:
+    """A class."""
+
+    @staticmethod
+    def told():
+        """Told."""
+        return {"b": "c"}["b"]
+'''
 
 
 @dataclass
@@ -91,7 +126,42 @@ def test_others_can_use_a_type_that_nobody_has_used_yet() -> None:
 def test_the_store_of_the_keys_comes_without_the_driver_of_postgresql_and_a_compiler_of_c() -> None:
     """The day this fails without the repair too, upstream no longer loads it."""
     assert loaded_by("import bot, nio.store") == []
-    assert loaded_by("import nio.store") == ["psycopg", "pycparser"]
+    assert loaded_by("import nio.store") == ["h11", "h2", "psycopg", "pycparser"]
+
+
+def test_the_log_comes_without_a_painter() -> None:
+    """The painter is installed here, not where the service is."""
+    assert loaded_by("import bot, structlog") == []
+    assert loaded_by("import structlog") == ["rich"]
+
+
+def test_what_stood_in_for_a_library_is_gone_when_somebody_else_loads_it() -> None:
+    words = "import bot, nio, h2.connection, h11; print(h2.connection.H2Connection.__name__, h11.Connection.__name__)"
+
+    assert said_by(words) == ["H2Connection", "Connection"]
+
+
+def test_a_function_comes_without_its_docstring_and_is_otherwise_the_same() -> None:
+    code = compile(_FUNCTIONS, "functions", "exec")
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    exec(code, before)  # noqa: S102 -- a few lines of this file
+    exec(_untold(code), after)  # noqa: S102
+
+    names = ("told", "silent", "says_it", "nested", "quick", "Told.told")
+    told = {name: operator.attrgetter(name)(SimpleNamespace(**before)) for name in names}
+    untold = {name: operator.attrgetter(name)(SimpleNamespace(**after)) for name in names}
+
+    assert [untold[name]() for name in names] == [told[name]() for name in names]
+    assert [untold[name].__doc__ for name in names] == ["Left out.", None, "Again.", None, None, "Left out."]
+    assert after["Told"].__doc__ == before["Told"].__doc__
+
+
+def test_sqlalchemy_comes_without_what_its_functions_say() -> None:
+    words = "import sqlalchemy.orm; print(sqlalchemy.orm.Session.execute.__doc__.split()[0])"
+
+    assert said_by(f"import bot; {words}") == ["Left"]
+    assert said_by(words) == ["Execute"]
 
 
 def test_a_start_loads_nothing_that_only_a_paper_a_planning_or_another_database_needs() -> None:
@@ -110,6 +180,9 @@ def test_the_driver_of_postgresql_loads_as_ever_when_it_is_asked_for() -> None:
 
 def loaded_by(words: str) -> list[str]:
     """Which of the libraries that can wait a process of its own has loaded."""
-    script = f"{words}; import sys; print(*[name for name in {WAITING} if name in sys.modules])"
+    return said_by(f"{words}; import sys; print(*[name for name in {WAITING} if name in sys.modules])")
+
+
+def said_by(script: str) -> list[str]:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.split()
