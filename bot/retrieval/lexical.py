@@ -30,7 +30,7 @@ class LexicalIndex:
         self._rarity = rarity
         self.size = size
         self._starts = np.zeros(len(grams) + 1, np.int32)
-        self._rows = np.zeros(0, np.int32)
+        self._rows = np.zeros(0, np.uint16)
         self._weights = np.zeros(0, np.float32)
 
     @classmethod
@@ -77,7 +77,7 @@ class LexicalIndex:
                 rows.append(row)
                 weights.append(weight)
         order = np.lexsort((rows, columns))
-        self._rows = np.array(rows, np.int32)[order]
+        self._rows = np.array(rows, np.min_scalar_type(self.size))[order]
         self._weights = np.array(weights)[order].astype(np.float32)
         self._starts = np.searchsorted(np.array(columns)[order], np.arange(len(self._grams) + 1)).astype(np.int32)
 

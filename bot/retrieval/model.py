@@ -2,13 +2,13 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class Model:
         self._groups = np.array([self._leads.index(lead) if lead else -1 for lead in own])
         self._silent = np.array([topic.kind != "answer" for topic in bank.topics])
         self._asked = np.array(asked)
-        kept = folder / f"banque-{self._fingerprint(texts)}.npz" if folder else None
+        kept = folder / f"banque-{self._fingerprint(texts)}" if folder else None
         if kept is None or not self._read_back(kept):
             if not learn:
                 raise UnlearntError
@@ -159,33 +159,35 @@ class Model:
 
     def _read_back(self, kept: Path) -> bool:
         """Take up what was learnt of this very bank; False when there is nothing, or nothing readable."""
-        with suppress(OSError, ValueError, KeyError, BadZipFile), kept.open("rb") as file, np.load(file) as saved:
+        with suppress(OSError, ValueError, KeyError):
+            saved = {file.stem: np.load(file, mmap_mode="r").view(np.ndarray) for file in kept.iterdir()}
             self._lexical = LexicalIndex.read_back(saved)
             self._alpha, self._mixing = saved["alpha"], saved["mixing"]
             self._doubt = Doubt(saved["weights"], saved["mean"], saved["spread"])
             self._centre, self._rows = saved["centre"], saved["vectors"]
-            self._left_out = lambda: np.load(kept)["left_out"]  # 2 MB that no answer needs
+            self._left_out = lambda: saved["left_out"]
             return True
         return False
 
     def _keep(self, kept: Path) -> None:
         """Write down what was learnt, whole or not at all; a read-only machine learns it again."""
         doubt, beside = self._doubt, kept.with_suffix(f".{os.getpid()}.tmp")
+        learnt = {
+            **self._lexical.arrays(),
+            "alpha": self._alpha,
+            "mixing": self._mixing,
+            "left_out": self._left_out(),
+            "weights": doubt.weights,
+            "mean": doubt.mean,
+            "spread": doubt.spread,
+            "centre": self._centre,
+            "vectors": self._rows,
+        }
         with suppress(OSError):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as out:
-                np.savez(
-                    out,
-                    **self._lexical.arrays(),
-                    alpha=self._alpha,
-                    mixing=self._mixing,
-                    left_out=self._left_out(),
-                    weights=doubt.weights,
-                    mean=doubt.mean,
-                    spread=doubt.spread,
-                    centre=self._centre,
-                    vectors=self._rows,
-                )
+            beside.mkdir(parents=True)
+            for name, array in learnt.items():
+                np.save(beside / name, array)
+            shutil.rmtree(kept, ignore_errors=True)
             beside.replace(kept)
 
     def _all_similar(self, words: Sequence[Sequence[str]]) -> Floats:
