@@ -9,8 +9,8 @@ from typing import Any
 from aiogram import Router
 from aiogram.filters import Filter
 from aiogram.types import Message, TelegramObject
-from rapidfuzz import process
 
+from bot.circulaire.likeness import likest
 from bot.circulaire.reading import fold, fold_declared, read_bare_yes_no, read_command
 from handlers.arguments import Command, Fault, Role, Who, read_argument, read_arguments
 from handlers.declarations import COMMANDS
@@ -32,6 +32,7 @@ _POLITE = re.compile(  # what people put around a command; « puis-je » asks so
     re.IGNORECASE,
 )
 _ALIKE = 70  # of 100: a typo worth a « vouliez-vous dire »
+_MOST_NEAR = 3  # of them in one
 _PATIENCE = timedelta(minutes=15)  # how long the answer to a missing argument is waited for
 
 
@@ -220,8 +221,8 @@ async def faulty(turn: Turn, called: Call, *, demo: bool) -> None:
     if called.dropped:
         await turn.answer(say("confirmations/refused"))
     elif called.command is None and known is None:
-        near = process.extract(called.name, [c.name for c in allowed(who, demo=demo)], limit=3, score_cutoff=_ALIKE)
-        await _tell(turn, who, say("commands/unknown", name=called.name[:40], near=[found[0] for found in near]))
+        near = likest(called.name, [command.name for command in allowed(who, demo=demo)], _ALIKE)[:_MOST_NEAR]
+        await _tell(turn, who, say("commands/unknown", name=called.name[:40], near=near))
     elif called.command is None or not called.may:
         turn.work.note("command.refused", actor=turn.actor, command=called.name)
         text = "commands/not_here" if called.command is None else "commands/not_you"

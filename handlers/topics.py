@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from rapidfuzz import process
-
+from bot.circulaire.likeness import likest
 from bot.circulaire.reading import fold
 from handlers.arguments import Command
 from handlers.say import say
@@ -60,6 +59,6 @@ def help_of_bureau(asked: str, mine: Sequence[Command]) -> str:
     }
     if called.get(asked):
         return say("commands/aide_sujet", commands=called[asked])
-    near = process.extractOne(asked, list(called), score_cutoff=_ALIKE) if asked else None
+    near = likest(asked, called, _ALIKE) if asked else []
     shown = [(topic, found) for topic, found in topics if found]
     return say("commands/aide_bureau", topics=shown, asked=asked, near=near[0] if near else "")

@@ -7,13 +7,14 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-from rapidfuzz import fuzz, process
 from snowballstemmer.french_stemmer import FrenchStemmer
+
+from bot.circulaire.likeness import likeness
 
 _WORD = re.compile(r"[a-z0-9@+]+'?")
 _SPLIT_NAMES: Final = (("i-prof", "iprof"), ("i prof", "iprof"), ("m@gistere", "magistere"))
 _REPAIRED_FROM: Final = 5  # letters: a shorter word has too many neighbours
-_REPAIR_CUTOFF: Final = 84.0  # rapidfuzz ratio: one letter wrong in six
+_REPAIR_CUTOFF: Final = 84.0  # of 100: one letter wrong in six
 
 
 def fold(text: str) -> str:
@@ -49,7 +50,8 @@ class Speller:
         self.short = {**sms_lexicon(), **{fold(short): fold(long) for short, long in abbreviations.items()}}
         known = {word for text in texts for word in self._long(text)}
         self._known = known | {word for long in self.short.values() for word in long.split()}
-        self._targets = sorted(word for word in self._known if len(word) >= _REPAIRED_FROM)
+        targets = sorted(word for word in self._known if len(word) >= _REPAIRED_FROM)
+        self._targets = [(word, _letters(word)) for word in targets]
         self._stem = FrenchStemmer().stemWord
         self._stems: dict[str, str] = {}
 
@@ -73,5 +75,16 @@ class Speller:
     def _repaired(self, word: str) -> str:
         if len(word) < _REPAIRED_FROM or not word.isalpha():
             return word
-        best = process.extractOne(word, self._targets, scorer=fuzz.ratio, score_cutoff=_REPAIR_CUTOFF)
-        return best[0] if best else word
+        letters = _letters(word)
+        near = [
+            known
+            for known, others in self._targets  # each letter of one alone is one that they do not share
+            if 100 * (1 - (letters ^ others).bit_count() / (len(word) + len(known))) >= _REPAIR_CUTOFF
+        ]
+        best = max(near, key=lambda known: likeness(word, known), default=word)
+        return best if likeness(word, best) >= _REPAIR_CUTOFF else word
+
+
+def _letters(word: str) -> int:
+    """A bit for each letter that is there."""
+    return sum(1 << ord(letter) for letter in set(word))
