@@ -179,6 +179,7 @@ async def open_app(
         if settings.date is not None:
             await _resume(clock, database)
         app = await _assemble(settings, database, clock)
+        stack.push_async_callback(app.committer.close)
         for name, make in make_doors:
             door = make(DoorMailbox(name, database, app.clerk.take, heard=partial(_hear, settings, app)))
             session = LetterSession(door, database, app.committer, app.files, clock)
@@ -224,13 +225,10 @@ async def _assemble(settings: Settings, database: Database, clock: Clock) -> App
         raise ConfigurationError([unheard])
     files = Files(settings.data_dir / "pieces")
     committer = Committer(database)
-    tellings: set[asyncio.Task[None]] = set()
 
     def tell(letter: Waiting, words: Callable[[Desk], None]) -> None:
         if letter.kind not in errors_room.TROUBLES:  # a letter to the bureau about a letter is not told to the bureau
-            task = asyncio.create_task(write(lambda work: words(Desk.of(given, work=work))))
-            tellings.add(task)
-            task.add_done_callback(tellings.discard)
+            committer.beside(write(lambda work: words(Desk.of(given, work=work))))
 
     async def write(words: Callable[[UnitOfWork], None]) -> None:
         work = UnitOfWork(database, clock.now())

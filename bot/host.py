@@ -74,6 +74,7 @@ async def hosting(
         database = await open_database(f"sqlite:///{folder}/bot.db")
         stack.push_async_callback(database.close)
         committer, files = Committer(database), Files(folder / "fichiers")
+        stack.push_async_callback(committer.close)
         dispatcher.fsm.storage = WorkStorage()
         dispatcher.update.outer_middleware(Savepoint())
         repair_filters(dispatcher)

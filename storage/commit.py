@@ -1,7 +1,8 @@
 """Writing units of work for good: statement by statement, those that are ready together in one transaction."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from bot.errors import StaleWorkError
+from bot.errors import StaleWorkError, WorkClosedError
 from storage import inbox, journal, outbox
 from storage.bureau import Convocation
 from storage.database import Database
@@ -18,6 +19,7 @@ from storage.statements import Plain, Upsert
 from storage.tables import Agenda, Chat, EventMap, Fsm, Media, Peer, table
 from storage.work import UnitOfWork
 
+_GRACE = 5.0  # seconds that what is being written may take at a stop
 _chat = table(Chat)
 _agenda = table(Agenda)
 _upsert_peers = Upsert(table(Peer), ["id"], ["room", "display_name"])
@@ -101,18 +103,37 @@ class Committer:
         self._most = most
         self._ready: list[_Pending] = []
         self._running: asyncio.Task[None] | None = None
+        self._beside: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def commit(self, work: UnitOfWork) -> None:
         """Write a unit for good; its letters may leave once this returns.
 
         Raises:
             StaleWorkError: somebody else changed the same rows first; play the update again.
+            WorkClosedError: the database may be another's by now.
         """
+        if self._closed:
+            raise WorkClosedError("commit after a stop")
         pending = _Pending(work, asyncio.get_running_loop().create_future())
         self._ready.append(pending)
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._drain())
         await pending.done
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Carry out what ends with a commit, beside whoever asks for it."""
+        task = asyncio.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def close(self) -> None:
+        """Stop after what is being written: nothing is written any more once the database is another's."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await asyncio.gather(*self._beside, return_exceptions=True)
+                await asyncio.gather(*filter(None, [self._running]))
+        self._closed = True
 
     async def _drain(self) -> None:
         while self._ready:

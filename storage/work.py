@@ -102,10 +102,13 @@ class UnitOfWork:
 
     @contextmanager
     def current(self) -> Iterator[None]:
-        """Make this the unit of work of everything called inside."""
+        """Make this the unit of work of everything called inside; a fault ends it, and its session with it."""
         token = _current.set(self)
         try:
             yield
+        except BaseException:
+            self.close()
+            raise
         finally:
             _current.reset(token)
 

@@ -115,6 +115,7 @@ class House(Generic[D]):
     async def close(self) -> None:
         await self.clerk.close()
         await self.postman.close()
+        await self.committer.close()
         await self.dispatcher.storage.close()
 
     async def settled(self) -> None:
@@ -124,7 +125,7 @@ class House(Generic[D]):
 
     async def until(self, test: Callable[[], object]) -> None:
         """Carry letters until `test` holds."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not test():
                 await self.postman.sort()
                 await asyncio.sleep(0.01)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StaleWorkError, WorkClosedError
 from storage import agenda, identities, inbox, journal, letters, outbox
 from storage.commit import Committer
-from storage.database import Database
+from storage.database import BoundSession, Database
 from storage.inbox import NewArrival
 from storage.outbox import Letter
 from storage.tables import Candidature, Inbox, Journal, Outbox, table
@@ -183,6 +183,37 @@ async def test_a_unit_of_work_refuses_use_after_its_commit(database: Database, c
         work.outbox.put(HELLO)
     with pytest.raises(WorkClosedError):
         await work.run(lambda session: session)
+
+
+async def test_a_unit_of_work_that_a_fault_ends_holds_no_session(database: Database) -> None:
+    work = UnitOfWork(database, NOW)
+
+    def fail(session: BoundSession) -> None:
+        session.get(Candidature, 1)
+        raise LookupError
+
+    with pytest.raises(LookupError), work.current():
+        await work.run(fail)
+
+    assert work.session is None
+
+
+async def test_a_stop_waits_for_what_is_being_written(database: Database, committer: Committer) -> None:
+    async def write() -> None:
+        work = UnitOfWork(database, NOW)
+        work.outbox.put(HELLO)
+        await committer.commit(work)
+
+    committer.beside(write())
+    given_up = asyncio.create_task(write())
+    await asyncio.sleep(0)
+    given_up.cancel()
+
+    await committer.close()
+
+    assert len(await database.query(outbox.waiting)) == 2
+    with pytest.raises(WorkClosedError):
+        await write()
 
 
 async def test_a_duty_with_the_same_key_is_written_once(database: Database, committer: Committer) -> None:
