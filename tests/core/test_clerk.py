@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, InlineKeyboardButton, Inlin
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from bot import clerk
 from bot.errors import StaleWorkError, WorkClosedError
 from storage import inbox, journal, outbox
 from storage.database import Database
@@ -359,11 +360,15 @@ async def test_work_in_the_background_of_a_handler_is_refused_after_its_commit(h
     assert house.said() == ["maintenant"]
 
 
-async def test_typing_is_shown_while_an_answer_takes_its_time_and_not_for_a_quick_one(house: Built) -> None:
+async def test_typing_is_shown_while_an_answer_takes_its_time_and_not_for_a_quick_one(
+    house: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clerk, "_SLOW", 2.0)  # on a busy machine a quick answer takes a while
+
     @house.router.message(F.text)
     async def answer(message: Message) -> None:
-        if message.text == "lent":
-            await asyncio.sleep(0.6)
+        while message.text == "lent" and not house.door.typed:  # noqa: ASYNC110 -- the door tells nobody
+            await asyncio.sleep(0.01)
         await message.answer(f"{message.text}")
 
     await house.door.say("camille", "lent")

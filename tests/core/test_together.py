@@ -172,4 +172,4 @@ async def test_a_file_alone_is_handled_after_the_moment(house: Built, tmp_path: 
     await house.until(house.said)
 
     assert house.said() == ["a.pdf"]
-    assert house.door.typed == ["camille"]  # an answer is on its way
+    assert set(house.door.typed) == {"camille"}  # an answer is on its way

@@ -24,13 +24,13 @@ MakeDoor = Callable[..., MatrixDoor]
 async def test_a_rate_limit_is_told_to_the_postman_and_nobody_sleeps_in_the_door(
     door: MatrixDoor, stub: StubHomeserver, post: Post
 ) -> None:
-    stub.faults["/send/"] = [slow_down(7000)]
+    stub.faults["/send/"] = [slow_down(70_000)]
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         with pytest.raises(TemporaryDeliveryError) as caught:
             await door.send(post.letter(ROOM, "sendMessage", text="Bonjour"))
 
-    assert caught.value.retry_after == 7.0
+    assert caught.value.retry_after == 70.0
 
 
 async def test_a_retry_after_header_counts_when_the_body_says_nothing(
@@ -168,7 +168,7 @@ async def test_a_session_that_is_over_ends_the_listening_instead_of_hammering(
     stub.faults["/sync"] = [ENDED] * 50
 
     with pytest.raises(ExceptionGroup) as caught:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await door.run()
     await door.close()
 

@@ -43,7 +43,7 @@ class World:
 
     async def until(self, test: Callable[[], object]) -> None:
         """Wait until `test` holds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not test():  # noqa: ASYNC110 -- the same
                 await asyncio.sleep(0.01)
 

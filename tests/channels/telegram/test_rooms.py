@@ -126,7 +126,8 @@ async def test_a_slow_answer_shows_that_it_is_on_its_way(
 ) -> None:
     @router.message()
     async def think(message: Message) -> None:
-        await asyncio.sleep(0.6)
+        while not stub.sent("sendChatAction"):  # noqa: ASYNC110 -- the network tells nobody
+            await asyncio.sleep(0.01)
         await message.answer("Voilà.")
 
     camille.says("bonjour")
