@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +75,9 @@ def settings(server: Synapse, bot: str, bureau: str, folder: Path) -> dict[str, 
     }
 
 
-def relation(talk: Conversation, to: str, *, thread: bool) -> dict[str, Any]:
+async def relation(talk: Conversation, to: str, *, thread: bool) -> dict[str, Any]:
     """What makes an event answer the latest message of the bot with some words, or stand in its thread."""
+    await talk.until(re.escape(to))
     event = [one.event_id for one in talk.person.seen if to in str(getattr(one, "body", ""))][-1]
     earlier = {"m.in_reply_to": {"event_id": event}}
     threaded = {"rel_type": "m.thread", "event_id": event, "is_falling_back": True}
@@ -84,7 +86,7 @@ def relation(talk: Conversation, to: str, *, thread: bool) -> dict[str, Any]:
 
 async def answer(talk: Conversation, words: str, to: str, *, thread: bool = False) -> None:
     """Write as the answer to the latest message of the bot with some words, or in its thread as clients do."""
-    await talk.person.say(talk.room, words, **relation(talk, to, thread=thread))
+    await talk.person.say(talk.room, words, **await relation(talk, to, thread=thread))
 
 
 async def give(talk: Conversation, name: str, to: str, *, thread: bool = False) -> bytes:
@@ -93,7 +95,7 @@ async def give(talk: Conversation, name: str, to: str, *, thread: bool = False) 
     sealed, keys = encrypt_attachment(data)
     uploaded, _ = await talk.person.client.upload(lambda *_: sealed, "application/octet-stream", filesize=len(sealed))
     file = {"body": name, "filename": name, "info": {"size": len(data)}, "file": {**keys, "url": uploaded.content_uri}}
-    await talk.person.send(talk.room, {"msgtype": "m.file", **file, **relation(talk, to, thread=thread)})
+    await talk.person.send(talk.room, {"msgtype": "m.file", **file, **await relation(talk, to, thread=thread)})
     return data
 
 

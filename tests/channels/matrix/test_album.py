@@ -21,15 +21,14 @@ PAPERS = Path(__file__).parents[2] / "conversations" / "fichiers"
 OPEN_DAY = datetime(2017, 4, 10, 9, tzinfo=PARIS)
 
 
-async def drop(world: World, room: str, name: str) -> None:
-    """Ann's client seals a file, uploads it and sends its event."""
+async def uploaded(world: World, name: str) -> dict[str, Any]:
+    """Ann's client seals a file and uploads it; returns the event that it will send."""
     data = (PAPERS / name).read_bytes()
     answer, keys = await world.ann.client.upload(
         lambda *_: data, content_type="application/pdf", filename=name, encrypt=True, filesize=len(data)
     )
     info = {"mimetype": "application/pdf", "size": len(data)}
-    content = {"msgtype": "m.file", "body": name, "info": info, "file": {**keys, "url": answer.content_uri}}
-    await world.ann.send(room, content)
+    return {"msgtype": "m.file", "body": name, "info": info, "file": {**keys, "url": answer.content_uri}}
 
 
 def by_the_bot(world: World, event: Any) -> bool:
@@ -64,8 +63,9 @@ async def test_files_dropped_at_once_have_one_answer(world: World, tmp_path: Pat
         await world.ann.say(room, "oui")
         await hear(world, "Question 1 sur 5")
         before = len(said(world))
-        for name in ("notice annexe 1.pdf", "CV_Camille_Martin.pdf", "scan0001.pdf"):
-            await drop(world, room, name)
+        names = ("notice annexe 1.pdf", "CV_Camille_Martin.pdf", "scan0001.pdf")
+        for content in [await uploaded(world, name) for name in names]:
+            await world.ann.send(room, content)
         await hear(world, "J’ai reçu 3 fichiers")
         await asyncio.sleep(2)
         await world.ann.sync()

@@ -67,6 +67,7 @@ async def test_a_room_that_is_not_encrypted_gets_one_sentence_and_no_letter(worl
         await world.ann.say(room, "un")
         await world.ann.say(room, "deux")
         await world.ann.until(says(NOT_ENCRYPTED))
+        await world.mailbox.until(lambda box: len(box.texts()) == 2)
         with pytest.raises(PermanentDeliveryError):
             await door.send(letters.letter(room, "sendMessage", text="secret"))
         await world.ann.sync(500)

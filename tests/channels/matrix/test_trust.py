@@ -104,7 +104,7 @@ async def test_a_device_that_was_logged_out_makes_a_new_one_of_the_same_identity
         await world.ann.say(room, "un")
         await world.mailbox.until(lambda box: box.texts())
         before = door.trust
-        await door._client.call("POST", "client/v3/logout", {})
+    await log_out(world)
 
     async with listening(world.door()) as door:
         await world.ann.sync()
@@ -119,16 +119,24 @@ async def test_a_device_that_was_logged_out_makes_a_new_one_of_the_same_identity
 
 async def test_a_device_that_was_logged_out_publishes_its_keys_anew_where_there_is_only_a_token(world: World) -> None:
     await opened(world.door())
+    device = await log_out(world)
+    client = await Client(world.synapse.url).open()
+    _, token = await client.log_in(world.bot, "pw", device, called="Greffier")
+    await client.close()
+
+    trust = await opened(world.door(password=None, access_token=token, device_id=device))
+
+    assert trust.faults == ()
+
+
+async def log_out(world: World) -> str:
+    """Somebody ends the session of the bot, which is not running; returns its device."""
     session = Vault(world.folder / "keys", SECRET).read("session") or {}
     client = await Client(world.synapse.url).open()
     client.token = session["token"]
     await client.call("POST", "client/v3/logout", {})
-    _, token = await client.log_in(world.bot, "pw", session["device"], called="Greffier")
     await client.close()
-
-    trust = await opened(world.door(password=None, access_token=token, device_id=session["device"]))
-
-    assert trust.faults == ()
+    return str(session["device"])
 
 
 @pytest.mark.parametrize(
