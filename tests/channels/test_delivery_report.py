@@ -175,7 +175,7 @@ def test_what_a_stranger_writes_is_read_soon_and_never_raises(raw: bytes) -> Non
     report = read_report(raw, OURS)
 
     assert report is None
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30  # it would hang: no figure of speed
 
 
 @pytest.mark.parametrize("path", sorted(REPORTS.glob("*.eml")), ids=lambda path: path.stem)

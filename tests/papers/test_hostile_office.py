@@ -164,4 +164,4 @@ def test_a_hostile_document_is_refused_for_its_reason_and_soon(maker: Callable[[
         inspect(data, name="cv.docx", limit=LIMIT)
 
     assert caught.value.text == f"dossier/refused_{reason}"
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 30  # it would hang: no figure of speed

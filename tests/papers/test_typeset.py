@@ -201,11 +201,11 @@ def test_a_paper_is_quick_once_warm(campagne: Campagne, facts: ReceiptFacts) -> 
     typeset_receipt(campagne, facts)
     spent = []
     for rank in range(10):
-        start = time.perf_counter()
+        start = time.process_time()
         typeset_receipt(campagne, replace(facts, rank=rank))
-        spent.append(time.perf_counter() - start)
+        spent.append(time.process_time() - start)
 
-    assert min(spent) < 0.02
+    assert min(spent) < 0.1  # a dozen times what it takes: no figure of speed
 
 
 def test_a_notice_may_be_a_piece_like_any_other(campagne: Campagne) -> None:
