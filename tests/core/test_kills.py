@@ -43,7 +43,6 @@ def arrived(folder: Path) -> tuple[dict[str, list[str]], int]:
 
 
 @pytest.mark.server  # half a minute of lives and deaths: too long for the quick run
-@pytest.mark.timeout(180)
 async def test_killed_at_a_hundred_instants_nothing_is_lost_nothing_is_said_twice_and_order_is_kept(
     url: str, tmp_path: Path
 ) -> None:

@@ -49,9 +49,9 @@ class MemoryMailbox:
         self.facts[key] = json.dumps(value)
         self._changed.set()
 
-    async def until(self, test: Callable[["MemoryMailbox"], Any], *, seconds: float = 20) -> Any:
+    async def until(self, test: Callable[["MemoryMailbox"], Any]) -> Any:
         """Wait until `test` finds something in here."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(60):
             while not (found := test(self)):
                 self._changed.clear()
                 await self._changed.wait()

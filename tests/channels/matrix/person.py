@@ -12,6 +12,7 @@ import nio
 from bot.channels.door import Parcel
 
 _numbers = itertools.count(1)
+_PATIENCE = 120.0  # seconds: the bot may be a program that starts, on a machine that does other things
 
 
 class Person:
@@ -52,9 +53,9 @@ class Person:
         if self.client.should_query_keys:
             await self.client.keys_query()
 
-    async def until(self, test: Any, *, seconds: float = 20) -> Any:
+    async def until(self, test: Any) -> Any:
         """Listen until an event passes `test`."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(_PATIENCE):
             while not (found := [event for event in self.seen if test(event)]):
                 await self.sync(1000)
             return found[0]
@@ -69,7 +70,7 @@ class Person:
     async def joined(self, room: str, bot: str) -> None:
         """Wait until the bot has come in."""
         here = self.client.rooms[room]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(_PATIENCE):
             while bot not in here.users or bot in here.invited_users:
                 await self.sync(1000)
 
