@@ -40,6 +40,7 @@ async def test_a_database_is_taken_again_after_the_server_was_restarted(postgres
         await open_database(postgres_url)
 
     keeping.cancel()
+    await asyncio.wait([keeping])
     await first.close()
 
 
