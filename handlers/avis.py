@@ -165,6 +165,9 @@ async def release(turn: Turn, row: Confirmation) -> None:
         raise Refusal("avis/too_early", visible_from=visible_from(turn.campagne))
     ready = await turn.work.run(sealed_avis.in_state, turn.campagne.numero, AvisEtat.CONFIRME)
     shown = [(avis, one) for avis, one in ready if avis.id in row.details["avis"]]
+    if not shown:  # another « oui » released them all
+        await turn.answer(say("confirmations/pointless"))
+        return
     for avis, one in shown:
         earlier = await turn.work.run(sealed_avis.newest_released, one.id)
         avis.etat = AVIS.after(avis.etat, "release")

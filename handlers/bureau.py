@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import datetime, timedelta
 
 from aiogram import F
@@ -27,21 +28,26 @@ from storage.tables import Candidature, Outbox, Piece
 
 router = room("bureau", in_bureau)
 _PAGE = 15  # dossiers a page
+_PAGED = re.compile(r"\bpage (\d{1,3})$", re.IGNORECASE)
 _LETTERS = 20  # the last ones of a dossier
 _LINES = 25  # the last ones of the journal
+_DELAYED = frozenset({Etat.INCOMPLETE, Etat.IRRECEVABLE})  # of whom a delay that was given says something
 _TO_BE_HEARD = frozenset({Etat.RECEVABLE, Etat.CONVOQUEE})
 
 
 @router.callback_query(Tapped("page", page=int, args=str))
 @router.message(Called("dossiers"))
 async def list_dossiers(turn: Turn, args: str, page: int = 1) -> None:
-    """The dossiers, all or those of a state, or whose name or number holds some words."""
+    """The dossiers, all or those of a state, or whose name or number holds some words; « page 2 » turns to it."""
+    if turned := _PAGED.search(args):
+        args, page = args[: turned.start()].strip(), int(turned[1])
     every = await turn.work.run(candidatures.listed, turn.campagne.numero)
     wanted, search = _state_and_search(args)
     found = [one for one in every if (wanted is None or one.etat == wanted) and _fits(one, search)]
+    pages = max(1, -(-len(found) // _PAGE))
+    page = max(1, min(page, pages))
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     rows = [(one, await place_of_one(turn, one), await _told(turn, one)) for one in shown]
-    pages = max(1, -(-len(found) // _PAGE))
     counts = await turn.work.run(candidatures.counts, turn.campagne.numero)
     figures = [(Etat(etat).label, number) for etat, number in sorted(counts.items())]
     asked = {"page": page, "pages": pages, "wanted": wanted, "search": search}
@@ -77,7 +83,7 @@ async def show_dossier(turn: Turn, numero: int) -> None:
     found = await numbered(turn, numero)
     here = await place_of_one(turn, found)
     receipts = await turn.work.run(candidatures.receipts, found.id)
-    extended = found.flags.get("extended_until")
+    extended = found.flags.get("extended_until") if found.etat in _DELAYED else None
     until = datetime.fromisoformat(extended) - timedelta(seconds=1) if extended else None
     refused = await turn.work.run(candidatures.refused_pieces, found.id)
     reasons = {code: dict(REASONS)[piece.details["refused"]] for code, piece in refused.items()}

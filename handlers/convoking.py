@@ -13,7 +13,7 @@ from handlers.copies import copy_to_ien, ien_of
 from handlers.creneaux import is_on_the_day
 from handlers.letters import to_candidat
 from handlers.say import say
-from handlers.seats import in_bureau, numbered, several
+from handlers.seats import in_bureau, numbered, several, together
 from handlers.summons import choices_of, facts_of, plan_reminders, send
 from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations
@@ -21,6 +21,7 @@ from storage.bureau import Confirmation, Convocation
 from storage.tables import Candidature
 
 router = room("convoking", in_bureau)
+Left = tuple[Candidature, list[str]]  # who may not be convoked yet, and the codes of what misses
 
 
 @router.message(Called("convoquer"))
@@ -28,18 +29,19 @@ async def ask_convoke(turn: Turn) -> None:
     """Show who would be convoked when, and who has copies; and who would not be, for want of what."""
     ready, left = await _ready(turn)
     if not ready:
-        await turn.answer(say("convoking/cannot_convoke", left=left, campagne=turn.campagne))
+        await turn.answer(say("convoking/cannot_convoke", left=_alike(left), campagne=turn.campagne))
         return
     late = turn.now.date() > turn.campagne.convocation_on
     rows = [(one, row, await ien_of(turn, one)) for one, row in ready]
-    words = say("convoking/convoke_preview", rows=rows, left=left, campagne=turn.campagne, late=late)
+    facts = {"left": _alike(left), "total_left": len(left), "campagne": turn.campagne, "late": late}
+    words = say("convoking/convoke_preview", rows=rows, **facts)
     await request(turn, "convoke", words, rows=[row.id for _, row in ready])
 
 
-async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], list[tuple[Candidature, list[str]]]]:
+async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], list[Left]]:
     """Who may be convoked now, and who may not yet, with what misses: a creneau to come, an address, an IEN."""
     ready: list[tuple[Candidature, Convocation]] = []
-    left: list[tuple[Candidature, list[str]]] = []
+    left: list[Left] = []
     for one in await desk.work.run(candidatures.listed, desk.campagne.numero, Etat.RECEVABLE):
         row = await desk.work.run(convocations.in_force, one.id)
         other_day = row is not None and not is_on_the_day(row, desk.campagne)
@@ -56,6 +58,15 @@ async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], lis
         else:
             ready.append((one, row))
     return ready, left
+
+
+def _alike(left: Sequence[Left]) -> list[tuple[list[Candidature], list[str]]]:
+    """Those to whom the same misses, on one line."""
+    found: dict[tuple[str, ...], tuple[list[Candidature], list[str]]] = {}
+    for one, why in left:
+        key = (*why, one.circonscription if "ien" in why else "")
+        found.setdefault(key, ([], why))[0].append(one)
+    return list(found.values())
 
 
 @confirmed("convoke")
@@ -112,13 +123,13 @@ async def copy_again(turn: Turn, numero: int) -> None:
 @router.message(Called("entendu"))
 async def heard(turn: Turn, numeros: list[int]) -> None:
     """Note who was heard, once their entretien has begun; until the avis is sealed, a slip is corrected so too."""
-    await _note(turn, numeros, "hear", "notée entendue")
+    await _note(turn, numeros, "hear", "entendue")
 
 
 @router.message(Called("absent"))
 async def absent(turn: Turn, numeros: list[int]) -> None:
     """Note who did not come."""
-    await _note(turn, numeros, "mark_absent", "notée absente")
+    await _note(turn, numeros, "mark_absent", "absente")
 
 
 async def _note(turn: Turn, numeros: Sequence[int], event: str, done: str) -> None:
@@ -134,4 +145,4 @@ async def _note(turn: Turn, numeros: Sequence[int], event: str, done: str) -> No
         if one is not None and not why:
             candidatures.move(turn.work, turn.campagne, one, event, actor=turn.actor)
         rows.append((numero, one, why))
-    await turn.answer(say("convoking/noted", rows=rows, done=done))
+    await turn.answer(say("convoking/noted", rows=together(rows), done=done))

@@ -61,7 +61,7 @@ COMMANDS: tuple[Command, ...] = (
         "ce qui attend le bureau, et la prochaine date",
         same=("à faire", "que faire", "que dois-je faire", "que dois-je faire aujourd’hui", "qui n’a pas confirmé"),
     ),
-    Command("dossiers", _BUREAU, "la liste des dossiers", usage="[état] [recherche]"),
+    Command("dossiers", _BUREAU, "la liste des dossiers", usage="[état] [recherche] [page 2]"),
     Command("dossier", _BUREAU, "un dossier et son histoire", params=(NUMERO,)),
     Command("pieces-de", _BUREAU, "les pièces d’un dossier, en fichiers", params=(NUMERO,)),
     Command(

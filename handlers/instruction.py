@@ -17,7 +17,7 @@ from handlers.declarations import REASONS, REJECTIONS
 from handlers.letters import to_candidat
 from handlers.receipts import post
 from handlers.say import say
-from handlers.seats import in_bureau, numbered, place_of_one, several
+from handlers.seats import in_bureau, numbered, place_of_one, several, together
 from handlers.steps import PENDING
 from handlers.turn import Turn, room
 from storage import candidatures
@@ -109,7 +109,7 @@ async def accept(turn: Turn, numeros: list[int]) -> None:
             candidatures.move(turn.work, turn.campagne, one, "accept", actor=turn.actor)
             await to_candidat(turn, one, "instruction/accepted")
         rows.append((numero, one, why))
-    await turn.answer(say("instruction/report", rows=rows, done="déclaré recevable", campagne=turn.campagne))
+    await turn.answer(say("instruction/report", rows=together(rows), done="recevable", campagne=turn.campagne))
 
 
 def _why_not_accepted(one: Candidature | None, campagne: Campagne, now: datetime) -> str:
@@ -127,11 +127,11 @@ async def ask_rejection(turn: Turn, numero: int, raison: str | None, motif: str)
     one = await numbered(turn, numero)
     if is_on_time(turn.campagne, turn.now):
         await turn.answer(
-            say("instruction/report", rows=[(numero, one, "before_closing")], done="", campagne=turn.campagne)
+            say("instruction/report", rows=[([numero], one, "before_closing")], done="", campagne=turn.campagne)
         )
         return
     if one.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE}:
-        await turn.answer(say("instruction/report", rows=[(numero, one, "state")], done="", campagne=turn.campagne))
+        await turn.answer(say("instruction/report", rows=[([numero], one, "state")], done="", campagne=turn.campagne))
         return
     raison = raison or "autre"
     reason = dict(REJECTIONS)[raison]
@@ -151,8 +151,8 @@ async def reject(turn: Turn, row: Confirmation) -> None:
     candidatures.move(turn.work, turn.campagne, one, "reject", actor=turn.actor, reason=row.details["reason"])
     one.flags = {**one.flags, "rejected": {"reason": row.details["reason"], "motif": motif}}
     await to_candidat(turn, one, "instruction/rejected", mail=True, reason=reason, motif=motif)
-    rows = [(one.numero, one, "")]
-    await turn.answer(say("instruction/report", rows=rows, done="déclaré irrecevable", campagne=turn.campagne))
+    rows = [([one.numero], one, "")]
+    await turn.answer(say("instruction/report", rows=rows, done="irrecevable", campagne=turn.campagne))
 
 
 @router.message(Called("prolonger"))

@@ -1,7 +1,7 @@
 """The planning of the entretiens: commissions, constraints, creneaux, and the convocations that leave together."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.circulaire import planning as rules
@@ -106,7 +106,7 @@ async def propose(turn: Turn) -> None:
     plan = await asyncio.to_thread(
         assign,
         [demand_of(one, turn.campagne) for one in free],
-        [_without(commission, list(fixed.values())) for commission in sitting],
+        [_open(turn, commission, fixed.values()) for commission in sitting],
         turn.campagne.entretien_minutes,
         {one.numero: creneau_of(live[one.id]) for one in free if one.id in live},
     )
@@ -150,7 +150,9 @@ async def _planned(desk: Desk) -> list[Candidature]:
     return [one for one in await desk.work.run(candidatures.listed, desk.campagne.numero) if one.etat in PLANNED]
 
 
-def _without(commission: rules.Commission, fixed: Sequence[Convocation]) -> rules.Commission:
-    """The commission with the creneaux of those convoked already taken out."""
-    taken = tuple((row.starts_at, row.ends_at) for row in fixed if row.commission == commission.name)
-    return replace(commission, breaks=(*commission.breaks, *taken))
+def _open(desk: Desk, commission: rules.Commission, fixed: Iterable[Convocation]) -> rules.Commission:
+    """The commission without the creneaux of those convoked already, nor those that have begun."""
+    every = creneaux(commission, desk.campagne.entretien_minutes)
+    begun = [(one.starts_at, one.ends_at) for one in every if one.starts_at <= desk.now]
+    taken = [(row.starts_at, row.ends_at) for row in fixed if row.commission == commission.name]
+    return replace(commission, breaks=(*commission.breaks, *begun, *taken))

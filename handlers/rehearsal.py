@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -16,6 +16,7 @@ from handlers.turn import Turn, room
 router = room("rehearsal", in_bureau)
 _DAY = Param("jour", "date", "le dernier jour à jouer", "2017-04-25")
 _SHOWN = 40
+_AHEAD = timedelta(days=7)  # of the day that is given as an example
 _TAG = re.compile(r"<[^>]+>")
 
 Rehearse = Callable[[datetime], Awaitable[list[Any]]]
@@ -27,7 +28,7 @@ async def simulate(turn: Turn, args: str, rehearse: Rehearse | None) -> None:
     values, fault = read_arguments((_DAY,), args, turn.now.year)
     until = paris(values["jour"], 23, 59, 59) if fault is None else turn.now
     if fault is not None or until <= turn.now or rehearse is None:
-        await turn.answer(say("bureau/simuler_how", now=turn.now))
+        await turn.answer(say("bureau/simuler_how", now=turn.now, example=turn.now.date() + _AHEAD))
         return
     departures = await rehearse(until)
     rows = [(one, unescape(_TAG.sub("", one.words))) for one in departures[:_SHOWN]]

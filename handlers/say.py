@@ -39,6 +39,7 @@ def environment() -> Environment:
         act_words=words.act_words,
         etat=lambda candidature: Etat(candidature.etat),
     )
+    made.filters["numeros"] = words.numeros
     made.filters["capital"] = lambda words: words[:1].upper() + words[1:]
     return made
 

@@ -58,6 +58,15 @@ async def several(desk: Desk, numeros: Sequence[int]) -> list[tuple[int, Candida
     return [(numero, await desk.work.run(candidatures.by_numero, desk.campagne.numero, numero)) for numero in numeros]
 
 
+def together(rows: Sequence[tuple[int, Candidature | None, str]]) -> list[tuple[list[int], Candidature | None, str]]:
+    """The rows of a report, those that say the same as one: their numbers, one of them, and why nothing was done."""
+    found: dict[tuple[str, str], tuple[list[int], Candidature | None, str]] = {}
+    for numero, one, why in rows:
+        numbers, _, _ = found.setdefault((why, one.etat if one else ""), ([], one, why))
+        numbers.append(numero)
+    return list(found.values())
+
+
 async def place_of_one(desk: Desk, one: Candidature, *, acted_by: str = "") -> Place:
     """Where the person of a dossier stands."""
     person = await desk.work.run(candidatures.candidat, one.candidat_id)

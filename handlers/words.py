@@ -1,4 +1,6 @@
-"""What the bureau reads instead of codes: the kinds and states of letters, the acts of the journal."""
+"""What the bureau reads instead of codes: the kinds and states of letters, the acts of the journal, the numbers."""
+
+from collections.abc import Iterable
 
 _ROOMS = {
     "agenda": "rappel ou échéance",
@@ -161,6 +163,19 @@ _AWAITED = {
     "release": "les avis à transmettre",
     "swap": "un échange de créneaux",
 }
+_RUN = 4  # numbers that follow each other; fewer are listed
+
+
+def numeros(found: Iterable[int]) -> str:
+    """« 1 à 6, 8, 9 »: dossiers by their numbers."""
+    runs: list[list[int]] = []
+    for number in sorted(found):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = ([f"{run[0]} à {run[-1]}"] if len(run) >= _RUN else map(str, run) for run in runs)
+    return ", ".join(part for parts in shown for part in parts)
 
 
 def letter_words(kind: str) -> str:

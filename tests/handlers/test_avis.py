@@ -327,3 +327,16 @@ async def test_without_an_ien_the_bureau_is_told_that_the_copy_of_an_avis_goes_t
         "Dossier n° 1 : pas d’IEN pour la circonscription « Paris 5 »."
         " La copie n’est pas partie. Ajoutez l’IEN (!ien importer), puis : !copie 1."
     )
+
+
+async def test_of_two_members_who_release_at_once_one_does(talk: Talk) -> None:
+    await confirmed(talk)
+    talk.clock.set(RELEASE)
+    await talk.app.settled()
+    await talk.says(BUREAU, "!avis publier")
+    await talk.says(EDITH, "!avis publier")
+    await talk.says(BUREAU, "oui")
+
+    await talk.says(EDITH, "oui")
+
+    assert talk.heard(BUREAU) == POINTLESS

@@ -43,9 +43,12 @@ async def test_a_long_list_is_read_page_by_page(talk: Talk) -> None:
     await talk.says(BUREAU, "!dossiers brouillon")
     first = talk.heard(BUREAU).split("\n")
     await taps(talk, "Dossiers : 17, page 1 sur 2", 0)
+    second = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!dossiers brouillon page 9")
 
     assert (first[0], len(first)) == ("Dossiers : 17, page 1 sur 2", 17)
-    assert talk.heard(BUREAU).split("\n") == [
+    assert talk.heard(BUREAU) == second
+    assert second.split("\n") == [
         "Dossiers : 17, page 2 sur 2",
         "16 — C15 — en brouillon — 0 pièce sur 4",
         "17 — C16 — en brouillon — 0 pièce sur 4",

@@ -8,6 +8,7 @@ from bot.channels.console import BUREAU
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat
 from bot.clock import PARIS
+from handlers.words import numeros
 from storage.tables import Candidature, Outbox, Piece, Receipt
 from tests.handlers.conftest import Talk
 
@@ -116,6 +117,27 @@ async def test_each_number_has_its_line_in_the_report(talk: Talk) -> None:
         "– n° 1 : rien de fait, état : à compléter"
         "\n– n° 2 : déclaré recevable ; la personne est prévenue"
         "\n– n° 9 : aucun dossier de ce numéro"
+    )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [([], ""), ([7], "7"), ([3, 1, 2], "1, 2, 3"), ([1, 2, 3, 4], "1 à 4"), ([8, 1, 2, 3, 4, 6, 7], "1 à 4, 6, 7, 8")],
+    ids=["none", "one", "three", "a run", "a run and others"],
+)
+def test_numbers_that_follow_each_other_are_said_together(numbers: list[int], said: str) -> None:
+    assert numeros(numbers) == said
+
+
+async def test_what_is_done_to_several_dossiers_is_said_once(talk: Talk) -> None:
+    await talk.deposits("camille", "Camille Martin")
+    await talk.deposits("paul", "Paul Martin")
+    await closed(talk)
+
+    await talk.says(BUREAU, "!recevable 1-2 8 9")
+
+    assert talk.heard(BUREAU) == (
+        "– n° 1, 2 : déclarés recevables ; les personnes sont prévenues\n– n° 8, 9 : aucun dossier de ces numéros"
     )
 
 

@@ -384,15 +384,25 @@ async def test_who_has_no_creneau_yet_holds_back_nobody_else_and_is_convoked_lat
     assert await convocations_of(talk) == [1, 2, 3]
 
 
+async def test_an_hour_that_has_begun_is_proposed_to_nobody(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul")
+    talk.clock.set(datetime(2017, 4, 26, 10, 10, tzinfo=PARIS))
+    await talk.app.settled()
+
+    await talk.says(BUREAU, "!planning")
+
+    assert list((await held(talk)).values()) == ["10:30"]
+    assert "– n° 2 n’a pas de créneau : la journée est pleine" in talk.heard(BUREAU).split("\n")
+
+
 async def test_where_nobody_may_be_convoked_yet_it_is_said_what_misses(talk: Talk) -> None:
     await recevables(talk, "camille", "paul")
 
     await talk.says(BUREAU, "!convoquer", "oui")
 
     assert talk.heard(BUREAU) == (
-        "Personne ne peut encore être convoqué : rien n’est envoyé. Il manque :"
-        "\n– n° 1, Camille Martin : un créneau (!planning, ou !creneau 1)"
-        "\n– n° 2, Paul Martin : un créneau (!planning, ou !creneau 2)"
+        "Aucune convocation ne peut partir pour le moment. Il manque :"
+        "\n– n° 1, 2 : un créneau (!planning, ou !creneau numéro)"
     )
 
 
@@ -485,8 +495,7 @@ async def test_after_the_day_was_moved_nobody_is_convoked_or_left_on_the_old_one
     await talk.says(BUREAU, "!planning", "!convoquer", "oui")
 
     assert refused.split("\n")[1:] == [
-        "– n° 1, Camille Martin : un créneau le jeudi 27 avril 2017 (!planning)",
-        "– n° 2, Paul Martin : un créneau le jeudi 27 avril 2017 (!planning)",
+        "– n° 1, 2 : un créneau le jeudi 27 avril 2017 (!planning)",
     ]
     assert {row.starts_at.astimezone(PARIS).day for row in await talk.rows(Convocation) if row.live} == {27}
 

@@ -213,7 +213,7 @@ async def judge(call: Call) -> None:
     with call.timed("avis"):
         await call.move(26, 20)
         heard = [str(call.numbers[one.who]) for one in FORTY if one not in ABSENT]
-        await call.nadia.ask(f"!entendu {' '.join(heard)}", "notée entendue")
+        await call.nadia.ask(f"!entendu {' '.join(heard)}", "notées entendues")
         for one in ABSENT:
             await call.nadia.ask(f"!absent {call.numbers[one.who]}", f"n° {call.numbers[one.who]} : notée absente")
         for one in FORTY:
