@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.candidature import Etat, assess
 from bot.circulaire.notice import read_field
-from bot.circulaire.reading import read_yes_no
+from bot.circulaire.reading import fold, read_yes_no
 from bot.errors import Refusal
 from handlers.choices import Tapped, is_yes, offered_last
 from handlers.commands import Called
@@ -27,8 +27,10 @@ from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
 from handlers.steps import Aside, Item, Place, ask, at, may_give, place, private
 from handlers.turn import Turn, room
+from handlers.unanswered import follows_the_bureau, remember
 
 router = room("candidature", private)
+_ANY_WORDS = frozenset({"name", "line"})  # any words are a name or a school
 
 _NOT_ANSWERED = {Aside.choosing.state, Aside.withdrawing.state, Aside.erasing.state}  # words are about what these ask
 
@@ -151,20 +153,25 @@ async def typed_answer(_: Message, turn: Turn) -> bool | dict[str, Any]:
     if kind == "question":
         choice = read_question(turn.campagne, code, turn.text)
         return {"here": here, "answer": choice, "item": expected} if choice is not None else False
-    if thanks(turn.text) or (turn.campagne.notice_field(code).kind in {"name", "line"} and asks(turn.text)):
-        return False  # any words are a name or a school, but « c’est payé combien »
+    if thanks(turn.text) or (turn.campagne.notice_field(code).kind in _ANY_WORDS and asks(turn.text)):
+        return False  # « c’est payé combien » is neither
     return {"here": here, "answer": None, "item": expected}
 
 
 @router.message(typed_answer)
 async def item_typed(turn: Turn, here: Place, answer: str | None, item: tuple[str, str]) -> None:
     """Take a typed answer, in people's own words; say how a sentence was understood."""
-    if answer is None:
-        await _take(turn, here, item, read_field(here.campagne.notice_field(item[1]), turn.text))
-        return
-    question = here.campagne.question(item[1])
-    label = dict(question.choices)[answer] if read_synonym(question, turn.text) else ""
-    await _take(turn, here, item, answer, lead=say("candidature/noted", label=label) if label else "")
+    kind, code = item
+    line = here.campagne.notice_field(code) if kind == "field" else None
+    loose = line.kind in _ANY_WORDS if line else read_yes_no(turn.text) is not None and not fold(turn.text).isdecimal()
+    if loose and await follows_the_bureau(turn):
+        await remember(turn, turn.text, await ask(turn, here, lead=say("candidature/for_whom")))
+    elif line:
+        await _take(turn, here, item, read_field(line, turn.text))
+    else:
+        question = here.campagne.question(code)
+        label = dict(question.choices).get(read_synonym(question, turn.text) or "", "")
+        await _take(turn, here, item, answer, lead=say("candidature/noted", label=label) if label else "")
 
 
 @router.edited_message(at)
@@ -196,7 +203,7 @@ async def at_summary(_: Message, turn: Turn) -> bool | dict[str, Any]:
     if here.step != "summary" or not turn.text:
         return False
     exact = read_summary(turn.text)
-    return {"here": here, "exact": exact} if exact is not None else False
+    return False if exact is None or await follows_the_bureau(turn) else {"here": here, "exact": exact}
 
 
 @router.callback_query(Tapped("summary", exact=is_yes), at)

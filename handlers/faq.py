@@ -1,7 +1,6 @@
 """Questions at any moment: the circular's own words, three things one may have meant, or « elle ne le dit pas »."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 from aiogram import F
@@ -16,6 +15,7 @@ from handlers.commands import Called, read
 from handlers.say import say
 from handlers.steps import Place, ask, place, private, rests, tell
 from handlers.turn import SAID, Turn, room
+from handlers.unanswered import remember, talks_with_bureau
 from storage import questions
 from storage.tables import AskedQuestion
 from storage.work import UnitOfWork
@@ -45,7 +45,7 @@ _HUMAN = ("parler", "parler à quelqu’un")
 _NOISE = "bruit"  # the topic of words that say nothing
 _AGREES = "d-accord"
 _TOLD = frozenset({"answer", "unsure", "silent"})
-_PATIENCE = timedelta(hours=1)  # how long a question without an answer is what « parler à quelqu’un » is about
+_COURTESIES = frozenset({"merci", "au-revoir", _AGREES})  # what nobody needs to hear
 
 
 async def a_question(message: Message) -> bool:
@@ -101,11 +101,11 @@ async def meant(turn: Turn, topic: str, answers: Answers) -> None:
     if found is None:
         await ask(turn, here, lead=say("faq/contact", campagne=turn.campagne))
         return
-    await _remember_unanswered(turn, "")
     part = answer_part(bank, found, turn.now.date())
     await memory.update_data(cited=[one.id for one in part.passages])
     await _count(turn.work, "meant", topic, "")
-    await ask(turn, here, lead=say("faq/answer", parts=[part], campagne=turn.campagne))
+    shown = await ask(turn, here, lead=say("faq/answer", parts=[part], campagne=turn.campagne))
+    await remember(turn, "", shown)
 
 
 @passing.callback_query(Tapped("useful", number=int, was_useful=is_yes))
@@ -143,29 +143,35 @@ async def answer(turn: Turn, answers: Answers) -> None:
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=turn.campagne)
     resting = await rests(turn, here)
-    if not resting and (_is_no_question(reply, text) or _only_agrees(reply, here)):
-        await ask(turn, here, lead=say("faq/not_understood"))
-        return
-    resting = resting or here.step == "consent"  # a « oui » after an answer may say that it was useful
-    if reply.outcome in _TOLD:  # a « merci » says nothing of the question before it
-        await _remember_unanswered(turn, "" if reply.outcome == "answer" else text)
+    no_answer = not resting and (_is_no_question(reply, text) or _only_agrees(reply, here))
+    silent = say("faq/silent", campagne=turn.campagne, bureau=turn.bureau) if reply.outcome == "silent" else ""
+    said = [say("faq/not_understood")] if no_answer else [words, silent]
+    missed = await _may_be_for_the_bureau(turn, reply, no_answer=no_answer) and await talks_with_bureau(turn)
+    lead = "\n".join(part for part in (*said, say("faq/missed") if missed else "") if part)
+    resting = resting or (here.step == "consent" and not no_answer)  # a « oui » may say that the answer was useful
     if reply.choices:
         buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
-        await turn.answer(words, choices=[*buttons, _HUMAN])
-        return
-    if ask_useful:
+        shown = await turn.answer(lead, choices=[*buttons, _HUMAN])
+    elif ask_useful:
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")
-        await turn.answer(words)
-        await turn.answer(say("faq/useful"), choices=both)
-        if not resting:
-            await ask(turn, here)
-        return
-    silent = say("faq/silent", campagne=turn.campagne, bureau=turn.bureau) if reply.outcome == "silent" else ""
-    lead = "\n".join(part for part in (words, silent) if part)
-    if resting:
-        await turn.answer(lead, choices=[_HUMAN] if silent and turn.bureau else ())
-        return
-    await ask(turn, here, lead=lead)
+        await turn.answer(lead)
+        shown = await turn.answer(say("faq/useful"), choices=both)
+        shown = shown if resting else await ask(turn, here)
+    elif resting:
+        shown = await turn.answer(lead, choices=[_HUMAN] if silent and turn.bureau else ())
+    else:
+        shown = await ask(turn, here, lead=lead)
+    if missed or (reply.outcome in _TOLD and not no_answer):  # a « merci » says nothing of the question before it
+        await remember(turn, text if missed or reply.outcome != "answer" else "", shown)
+
+
+async def _may_be_for_the_bureau(turn: Turn, reply: Reply, *, no_answer: bool) -> bool:
+    """Whether words ask nothing that was answered: said while a relay is open, they may be meant for it."""
+    if turn.text.strip().isdecimal():
+        return False
+    if reply.outcome == "talk":
+        return not _COURTESIES.intersection(reply.topics)
+    return no_answer or (reply.outcome == "answer" and not await a_question(turn.message))
 
 
 def _is_no_question(reply: Reply, text: str) -> bool:
@@ -179,13 +185,6 @@ def _is_no_question(reply: Reply, text: str) -> bool:
 def _only_agrees(reply: Reply, here: Place) -> bool:
     """Whether words say « d'accord », « oui mais », where a question waits that they do not answer."""
     return reply.outcome == "talk" and _AGREES in reply.topics and here.step != "pieces"
-
-
-async def _remember_unanswered(turn: Turn, text: str) -> None:
-    """Keep a question that had no answer, so that the bureau may be asked it; an answered one is let go."""
-    memory = turn.beside("relais")
-    if text or await memory.get_data():
-        await memory.set_data({"unanswered": text, "until": turn.now + _PATIENCE} if text else {})
 
 
 async def _count(work: UnitOfWork, outcome: str, topic: str, words: str) -> int:

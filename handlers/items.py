@@ -39,7 +39,10 @@ _LITTLE = frozenset(
 )
 _NUMBER = re.compile(r"\d+(?:er?|eme)?")
 _LONG = 5  # letters of a word that calls a line
-_FEW = 4  # words of a thank you
+_FEW = 4  # words of a thank you, or of a greeting: more say something else too
+_GREETINGS = frozenset(
+    {"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer", "bjr", "bsr", "slt", "cc", "hey"}
+)
 _MOST_WORDS = 12  # more say something else too
 
 
@@ -52,6 +55,12 @@ def thanks(text: str) -> bool:
     """Whether words only thank for what was just said, and answer nothing."""
     words = fold(text).split()
     return words[:1] == ["merci"] and len(words) <= _FEW
+
+
+def greets(text: str) -> bool:
+    """« Bonjour », « Bonjour Greffier »."""
+    words = fold(text).split()
+    return bool(words) and words[0] in _GREETINGS and len(words) <= _FEW
 
 
 def read_summary(text: str) -> bool | None:

@@ -8,24 +8,25 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.office_hours import OfficeHours
-from bot.circulaire.reading import fold, read_yes_no
+from bot.circulaire.reading import fold, read_bare_yes_no
 from bot.circulaire.relais import RELAIS, RelaisEtat, kept_until, promised_by, says_settled
 from handlers.choices import Tapped
 from handlers.commands import Call, Called
+from handlers.items import greets
 from handlers.letters import Stored, about_relais, check_length
 from handlers.pieces import hand_on, is_for_dossier, take_along
 from handlers.say import say
 from handlers.seats import answered
 from handlers.steps import RESTING, Place, ask, place, private
 from handlers.turn import Turn, room
-from storage import candidatures, identities
+from handlers.unanswered import last_shown, recall
+from storage import candidatures
 from storage import relais as relays
 from storage.bureau import Relais
 
 answers = room("parler.answers", private)  # what answers the bureau, before any room takes it
 router = room("parler", private)
 _WHOM = re.compile(r"^(?:à|a|au|avec)(?: \S+){1,5}$")  # « parler à Madame Binaux » says whom, and no question
-_LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 
 
 # --- it is settled ---
@@ -96,48 +97,52 @@ async def answer_bureau(turn: Turn, row: Relais) -> None:
 @router.message(Called("parler"))
 async def begin(turn: Turn, args: str = "") -> None:
     """Pass on what was given, or the question that had no answer, or ask for it."""
-    words = _WHOM.sub("", args.strip()) or _unanswered(await turn.beside("relais").get_data(), turn.now)
+    last, just_said = await recall(turn)
+    words = _WHOM.sub("", args.strip()) or (last if just_said else "")
     if not turn.bureau:  # nobody would read it
         here = await place(turn, turn.chat_id)
         await ask(turn, here, lead=say("faq/contact", campagne=turn.campagne, bureau=turn.bureau))
     elif words:
         await _open(turn, words)
     else:
-        await _ask_what(turn)
+        await _ask_what(turn, last)
 
 
-async def _ask_what(turn: Turn) -> None:
-    prompt = await turn.answer(say("relais/what"))
-    await turn.beside("relais").set_data({"prompt": prompt.message_id})
-
-
-def _unanswered(data: dict[str, Any], now: datetime) -> str:
-    """The last question, where it had no answer and was asked a short while ago."""
-    return str(data["unanswered"]) if data.get("unanswered") and now < data["until"] else ""
+async def _ask_what(turn: Turn, last: str) -> None:
+    """Ask for the question; one that had no answer a while ago is passed on by a « oui » alone."""
+    prompt = await turn.answer(say("relais/what", last=last))
+    await turn.beside("relais").set_data({"prompt": prompt.message_id, "last": last})
 
 
 async def a_question_is_awaited(_: Message, turn: Turn, called: Call | None = None) -> bool:
     """The words that come right after « Quelle est votre question ? »; later they may answer something else."""
     prompt = (await turn.beside("relais").get_data()).get("prompt")
-    leaves = fold(turn.text) in _LEAVES  # « annuler » is a command elsewhere
-    if prompt is None or not turn.text or (called is not None and not leaves):
-        return False
-    shown = await turn.work.run(identities.keyboard, turn.chat_id)
-    return bool(shown.last_message_id == prompt)
+    if prompt is None or not turn.text or (called is not None and not _leaves(turn.text)):
+        return False  # « annuler » is a command elsewhere
+    return bool(await last_shown(turn) == prompt)
+
+
+def _leaves(text: str) -> bool:
+    """« Annuler », « non merci », « non je préfère demander à mon IEN »; « non, … ? » asks something."""
+    return read_bare_yes_no(text) is False or fold(text) == "rien" or ("?" not in text and fold(text)[:4] == "non ")
 
 
 @router.message(a_question_is_awaited)
 async def question(turn: Turn) -> None:
-    """The question itself, or « annuler »."""
-    if fold(turn.text) in _LEAVES:
+    """The question itself, or « annuler »; what says nothing yet is asked about again."""
+    last = str((await turn.beside("relais").get_data())["last"])
+    agreed = bool(read_bare_yes_no(turn.text))
+    if _leaves(turn.text):
         await turn.beside("relais").clear()
         here = await place(turn, turn.chat_id)
         await ask(turn, here, lead=say("relais/left"))
         return
-    if read_yes_no(turn.text) or not fold(turn.text):  # « oui », or a picture: no question yet
-        await _ask_what(turn)
-        return
-    await _open(turn, turn.text)
+    if agreed and last:
+        await _open(turn, last)
+    elif agreed or greets(turn.text) or not any(sign.isalpha() for sign in turn.text):
+        await _ask_what(turn, last)
+    else:
+        await _open(turn, turn.text)
 
 
 async def _open(turn: Turn, words: str) -> None:

@@ -20,6 +20,7 @@ from bot.circulaire.reading import read_yes_no
 from handlers.choices import Choices, capital, offered_last, places_for
 from handlers.say import say
 from handlers.turn import Desk, Turn
+from handlers.unanswered import follows_the_bureau
 from storage import candidatures, identities
 from storage.tables import Candidat, Candidature, Piece
 
@@ -183,10 +184,10 @@ async def rests(turn: Turn, here: Place) -> bool:
     return here.step in RESTING and not asked and await turn.state.get_state() not in _ASIDES
 
 
-async def yes_or_no(message: Message) -> bool | dict[str, bool]:
-    """Gives `really`: whether the words say yes; False when they say neither."""
-    yes = read_yes_no(message.text or "")
-    return False if yes is None else {"really": yes}
+async def yes_or_no(_: Message, turn: Turn) -> bool | dict[str, bool]:
+    """Gives `really`: whether the words say yes; False when they say neither, or may be said to the bureau."""
+    yes = read_yes_no(turn.text)
+    return False if yes is None or await follows_the_bureau(turn) else {"really": yes}
 
 
 def first_name(person: User) -> str:
@@ -194,14 +195,14 @@ def first_name(person: User) -> str:
     return person.first_name.split(" ")[0]
 
 
-async def ask(turn: Turn, here: Place, *, lead: str = "") -> None:
-    """Ask what comes next, at whatever step the person stands.
+async def ask(turn: Turn, here: Place, *, lead: str = "") -> Message:
+    """Ask what comes next, at whatever step the person stands; returns the message that does.
 
     Args:
         lead: words already rendered that come first, in the same message.
     """
     words, choices = await pending(here, turn.now, turn.state)
-    await turn.answer("\n\n".join(part for part in (lead, words) if part), choices=choices)
+    return await turn.answer("\n\n".join(part for part in (lead, words) if part), choices=choices)
 
 
 async def tell(turn: Turn, here: Place, words: str) -> None:

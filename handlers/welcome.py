@@ -8,6 +8,7 @@ from bot.circulaire.delais import is_open
 from bot.circulaire.reading import fold, read_yes_no
 from handlers.choices import Tapped, is_yes, offered_last
 from handlers.commands import Called
+from handlers.items import greets
 from handlers.say import say
 from handlers.steps import ask, first_name, place, private
 from handlers.taking import Album
@@ -17,16 +18,10 @@ from storage.tables import Candidat
 
 router = room("welcome", private)
 
-GREETINGS = frozenset(
-    {"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer", "bjr", "bsr", "slt", "cc", "hey"}
-)
-_MOST_WORDS = 4  # a longer line that begins with a greeting says something else too
-
 
 async def a_greeting(message: Message) -> bool:
     """« Bonjour », « Bonjour Greffier »."""
-    words = fold(message.text or "").split()
-    return bool(words) and words[0] in GREETINGS and len(words) <= _MOST_WORDS
+    return greets(message.text or "")
 
 
 async def not_agreed(_: TelegramObject, turn: Turn) -> bool:
