@@ -154,6 +154,7 @@ async def test_an_album_cut_by_a_stop_is_answered_once_by_the_next_run(
     async with open_world() as world:
         await answers_everything(world, camille)
         before = len(camille.words)
+        world.app.clerk.quiet = 30.0
         camille.sends_together([PAPERS / name for name in ("notice annexe 1.pdf", "CV_corrige.pdf")])
         await world.until(lambda: not stub.unconfirmed)  # kept, and waited with for a third file
     kept_before = len(camille.words)
