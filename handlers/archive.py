@@ -38,7 +38,7 @@ async def ask_archive(turn: Turn) -> None:
     await request(turn, "archive", words, four_eyes=True)
 
 
-@confirmed("archive")
+@confirmed("archive", "archiver")
 async def archive(turn: Turn, row: Confirmation) -> None:
     """Close what is over; each person is told two weeks before their data go."""
     over, waiting = await _over(turn)

@@ -102,7 +102,7 @@ def _new(desk: Desk, one: Candidature, rank: int, content: str, author_id: int) 
     )
 
 
-@confirmed("confirm_avis")
+@confirmed("confirm_avis", "avis")
 async def confirm(turn: Turn, row: Confirmation) -> None:
     """A second member confirms what the first has sealed."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])
@@ -127,7 +127,7 @@ async def _ask_correction(turn: Turn, one: Candidature, before: Avis, content: s
     await request(turn, "correct_avis", say("avis/correction", one=one), four_eyes=True, **details)
 
 
-@confirmed("correct_avis")
+@confirmed("correct_avis", "avis")
 async def correct(turn: Turn, row: Confirmation) -> None:
     """A new version of the avis; it is released like the first one, and both are told then."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])
@@ -158,7 +158,7 @@ async def _ask_release(turn: Turn) -> None:
     await request(turn, "release", words, four_eyes=True, avis=[avis.id for avis, _ in ready])
 
 
-@confirmed("release")
+@confirmed("release", "avis")
 async def release(turn: Turn, row: Confirmation) -> None:
     """Release every confirmed avis of the preview in one commit: candidate and IEN together."""
     if not may_release(turn.campagne, turn.now):

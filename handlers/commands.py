@@ -140,7 +140,8 @@ async def role_of(turn: Turn, roles: Mapping[str, Role]) -> Role:
 
 async def may(turn: Turn, command: str, roles: Mapping[str, Role]) -> bool:
     """Whether whoever answers or taps might have given the command instead; says no otherwise."""
-    if await role_of(turn, roles) >= Role.GESTIONNAIRE:
+    asked = named(command, "bureau")
+    if asked is None or await role_of(turn, roles) >= asked.role:
         return True
     turn.work.note("command.refused", actor=turn.actor, command=command)
     await turn.answer(say("commands/not_you", name=command, who="bureau"))

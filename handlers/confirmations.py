@@ -3,7 +3,7 @@
 The asker's own, or, where four eyes are asked, that of somebody else.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,9 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.circulaire.reading import read_bare_yes_no
+from handlers.arguments import Role
 from handlers.choices import Tapped, is_yes
-from handlers.commands import Call
+from handlers.commands import Call, may
 from handlers.say import say
 from handlers.seats import are_one
 from handlers.turn import Desk, Turn
@@ -22,7 +23,7 @@ from storage.bureau import Confirmation
 
 router = Router(name="confirmations")
 Act = Callable[[Turn, Confirmation], Awaitable[None]]
-_ACTS: dict[str, Act] = {}
+_ACTS: dict[str, tuple[Act, str]] = {}  # what is done, and the command that asks for it
 _LASTS = timedelta(hours=1)
 _LASTS_FOR_TWO = timedelta(days=2)  # the second person may be away
 _TOLD_EXPIRED = timedelta(days=1)  # how long a « oui » that comes too late is answered
@@ -30,11 +31,11 @@ _OFFERED = 8  # acts at most that a « oui » may be said to mean
 _CHOICES = (("oui", "Oui, confirmer"), ("non", "Non, ne rien faire"))
 
 
-def confirmed(name: str) -> Callable[[Act], Act]:
-    """Marks what is done once « oui » was said, in the turn that said it."""
+def confirmed(name: str, command: str) -> Callable[[Act], Act]:
+    """Marks what is done once « oui » was said, in the turn that said it, by somebody who may give the command."""
 
     def keep(act: Act) -> Act:
-        _ACTS[name] = act
+        _ACTS[name] = act, command
         return act
 
     return keep
@@ -108,10 +109,10 @@ async def _meant(turn: Turn, rows: list[Confirmation], *, yes: bool) -> list[Con
 
 @router.callback_query(Tapped("ok", number=int, yes=is_yes), an_act_waits)
 @router.message(a_yes_or_no_is_awaited)
-async def answered(turn: Turn, rows: list[Confirmation], *, yes: bool) -> None:
+async def answered(turn: Turn, rows: list[Confirmation], roles: Mapping[str, Role], *, yes: bool) -> None:
     """« Oui », « OK », « non »; of several acts, which one is asked."""
     if len(rows) == 1:
-        await _settle(turn, rows[0], yes=yes)
+        await _settle(turn, rows[0], roles, yes=yes)
         return
     code, word = _CHOICES[0 if yes else 1]
     buttons = [(f"ok:{row.id}:{code}", f"{word} : {await awaited(turn, row)}") for row in rows[:_OFFERED]]
@@ -124,17 +125,20 @@ async def awaited(desk: Desk, row: Confirmation) -> str:
     return f"{awaited_words(row.act)}, dossier n° {one.numero}" if one is not None else awaited_words(row.act)
 
 
-async def _settle(turn: Turn, row: Confirmation, *, yes: bool) -> None:
+async def _settle(turn: Turn, row: Confirmation, roles: Mapping[str, Role], *, yes: bool) -> None:
     """Carry out, refuse or let go."""
     wrong = await _wrong(turn, row, yes=yes)
     if wrong is not None:
         await turn.answer(say(f"confirmations/{wrong}", row=row, other_account=turn.person.id != row.asker_id))
         return
+    act, command = _ACTS[row.act]
+    if not await may(turn, command, roles):
+        return
     row.settled_at, row.settled_by, row.outcome = turn.now, turn.person.id, "yes" if yes else "no"
     said = "confirmation.given" if yes else "confirmation.refused"
     turn.work.note(said, actor=turn.actor, what=row.act, confirmation=row.id)
     if yes:
-        await _ACTS[row.act](turn, row)
+        await act(turn, row)
     else:
         await turn.answer(say("confirmations/refused"))
     row.details = {}  # what was typed is kept no longer than needed

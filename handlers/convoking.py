@@ -69,7 +69,7 @@ def _alike(left: Sequence[Left]) -> list[tuple[list[Candidature], list[str]]]:
     return list(found.values())
 
 
-@confirmed("convoke")
+@confirmed("convoke", "convoquer")
 async def convoke(turn: Turn, row: Confirmation) -> None:
     """Send every convocation of the preview in one commit: to the candidates, and the copies to the IEN."""
     ready, left = await _ready(turn)

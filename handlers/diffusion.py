@@ -45,7 +45,7 @@ def _is_meant(one: Candidature, a: str | list[int]) -> bool:
     return one.etat == a or (one.etat not in GONE and (a == "tous" or (isinstance(a, list) and one.numero in a)))
 
 
-@confirmed("broadcast")
+@confirmed("broadcast", "diffuser")
 async def broadcast(turn: Turn, row: Confirmation) -> None:
     """Write every letter in this commit; the postman paces them, and a restart goes on where it stood."""
     total = 0

@@ -14,7 +14,7 @@ from bot.errors import Refusal
 from handlers.commands import Called
 from handlers.confirmations import confirmed, request
 from handlers.declarations import REASONS, REJECTIONS
-from handlers.letters import to_candidat
+from handlers.letters import is_on_paper, to_candidat
 from handlers.receipts import post
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one, several, together
@@ -72,6 +72,7 @@ async def _refuse(turn: Turn, one: Candidature, found: Piece, raison: str) -> No
         "on_time": is_on_time(turn.campagne, turn.now),
     }
     await to_candidat(turn, one, "instruction/piece_refused", now=turn.now, **values)
+    values["on_paper"] = await is_on_paper(turn, one)
     await turn.answer(say("instruction/piece_refused_bureau", one=one, now=turn.now, campagne=turn.campagne, **values))
 
 
@@ -140,7 +141,7 @@ async def ask_rejection(turn: Turn, numero: int, raison: str | None, motif: str)
     await request(turn, "reject", words, candidature=one.id, reason=raison, motif=motif)
 
 
-@confirmed("reject")
+@confirmed("reject", "irrecevable")
 async def reject(turn: Turn, row: Confirmation) -> None:
     """Declare a dossier irrecevable and tell the person, in the chat and on their mailbox."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])
@@ -167,7 +168,7 @@ async def ask_extension(turn: Turn, numero: int, jour: date, motif: str) -> None
     await request(turn, "extend", words, four_eyes=True, candidature=one.id, until=until.isoformat(), motif=motif)
 
 
-@confirmed("extend")
+@confirmed("extend", "prolonger")
 async def extend(turn: Turn, row: Confirmation) -> None:
     """Let the dossier be completed until that day, and tell the person."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])

@@ -113,7 +113,7 @@ async def _swap_faults(
     return faults
 
 
-@confirmed("swap")
+@confirmed("swap", "permuter")
 async def swap(turn: Turn, row: Confirmation) -> None:
     """Exchange two creneaux in one commit; whoever was told already is told again, and their IEN."""
     pair = await several(turn, row.details["numeros"])

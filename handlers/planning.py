@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.circulaire import planning as rules
+from bot.circulaire.candidature import CANDIDATURE
 from bot.circulaire.commission_day import read_commission_day
 from bot.circulaire.constraint import read_constraint
 from bot.circulaire.convocation import ConvocationEtat
@@ -67,6 +68,9 @@ async def _told_elsewhere(desk: Desk, name: str, heard: Sequence[Creneau]) -> li
 async def note_constraint(turn: Turn, numero: int, texte: str) -> None:
     """« indisponible avant 10h », or « connaît Mme Durand »."""
     one = await numbered(turn, numero)
+    if "withdraw" not in CANDIDATURE.events(one.etat):  # nobody is heard or judged any more
+        await turn.answer(say("planning/not_plannable", one=one))
+        return
     said = fold(texte)
     knows = next((word for word in ("connait", "connu de", "connue de") if said.startswith(word)), None)
     if knows is not None and said != knows:

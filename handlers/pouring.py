@@ -134,7 +134,7 @@ async def _say_where(turn: Turn, here: Place) -> None:
     await request(turn, "deposit_for", words, candidature=one.id)
 
 
-@confirmed("deposit_for")
+@confirmed("deposit_for", "verser")
 async def deposit_for(turn: Turn, row: Confirmation) -> None:
     """Deposit the dossier at the instant at which it was received; the receipt leaves for the mailbox."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.console import BUREAU
+from handlers.arguments import Role
+from storage.bureau import Confirmation
 from tests.handlers.conftest import Talk
 
 EDITH = "bureau-edith"
@@ -60,6 +62,17 @@ async def test_what_was_just_asked_comes_before_what_waited(asked: Talk) -> None
 
     assert asked.heard(BUREAU).startswith("Il faut deux personnes")
     assert not _written(asked)
+
+
+@pytest.mark.parametrize("words", ["oui", "non"])
+async def test_who_may_not_give_the_command_neither_confirms_nor_refuses(asked: Talk, words: str) -> None:
+    await asked.says(BUREAU, "!piece 1 cv refuser illisible", "!prolonger 1 30/04/2017 Grève")
+    asked.app.given["roles"] = {EDITH: Role.LECTEUR}
+
+    await asked.says(EDITH, words)
+
+    assert [row.outcome for row in await asked.rows(Confirmation) if row.act == "extend"] == [None]
+    assert asked.heard(BUREAU).startswith("La commande !prolonger n’est pas ouverte à votre rôle. Rien n’a été fait")
 
 
 async def test_two_accounts_of_one_person_are_one_person(asked: Talk) -> None:

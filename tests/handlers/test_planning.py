@@ -272,6 +272,17 @@ async def test_nobody_is_heard_by_who_knows_them(talk: Talk) -> None:
     assert talk.heard(BUREAU).split("\n")[1] == "Un membre de cette commission connaît la personne."
 
 
+async def test_a_constraint_of_who_has_withdrawn_is_not_said_to_count(talk: Talk) -> None:
+    await recevables(talk, "camille")
+    await talk.says("camille", "retirer ma candidature", "oui")
+
+    await talk.says(BUREAU, "!contrainte 1 indisponible avant 10h")
+
+    assert talk.heard(BUREAU) == (
+        "Dossier n° 1, état : retirée. Seul un dossier recevable ou convoqué reçoit un créneau."
+    )
+
+
 async def test_an_hour_against_the_constraints_is_given_with_a_warning(talk: Talk) -> None:
     await recevables(talk, "camille")
     await talk.says(BUREAU, "!contrainte 1 indisponible avant 10h")

@@ -186,11 +186,14 @@ async def test_a_dossier_that_came_late_takes_no_further_file(talk: Talk) -> Non
 
 async def test_a_dossier_that_was_to_complete_is_deposited_again_with_a_new_receipt(talk: Talk) -> None:
     await enters(talk)
-    await talk.says(BUREAU, "oui", "!piece 1 cv refuser illisible", "!verser 1")
+    await talk.says(BUREAU, "oui", "!piece 1 cv refuser illisible")
+    told = talk.heard(BUREAU)
+    await talk.says(BUREAU, "!verser 1")
 
     await pours(talk, "CV_corrige.pdf")
     await talk.says(BUREAU, "oui")
 
+    assert "Le nouveau fichier, reçu par courriel ou par la poste, se dépose ici après !verser 1." in told
     assert [row.rank for row in await talk.rows(Receipt)] == [1, 2]
     assert (await etats(talk), (await in_force(talk))["cv"]) == ([Etat.DEPOSEE], "CV_corrige.pdf")
 
