@@ -22,6 +22,12 @@ class Service:
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int:
+        """Its process, once started."""
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self) -> None:
         """Start; the doors open a few seconds later."""
         self._process = await self._run("run")
