@@ -1,4 +1,4 @@
-"""Whoever is ready is convoked in one act, the copies are renewed, and it is noted who came to the entretien."""
+"""Everybody is convoked in one act, or who is ready; copies are renewed, and it is noted who came to the entretien."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,17 +25,18 @@ Left = tuple[Candidature, list[str]]  # who may not be convoked yet, and the cod
 
 
 @router.message(Called("convoquer"))
-async def ask_convoke(turn: Turn) -> None:
-    """Show who would be convoked when, and who has copies; and who would not be, for want of what."""
+async def ask_convoke(turn: Turn, qui: str | None) -> None:
+    """Show who would be convoked when, and who has copies; refuse while something misses, unless it may."""
     ready, left = await _ready(turn)
-    if not ready:
-        await turn.answer(say("convoking/cannot_convoke", left=_alike(left), campagne=turn.campagne))
+    if not ready or (left and not qui):
+        facts = {"left": _alike(left), "total_left": len(left), "ready": len(ready)}
+        await turn.answer(say("convoking/cannot_convoke", campagne=turn.campagne, **facts))
         return
     late = turn.now.date() > turn.campagne.convocation_on
     rows = [(one, row, await ien_of(turn, one)) for one, row in ready]
     facts = {"left": _alike(left), "total_left": len(left), "campagne": turn.campagne, "late": late}
     words = say("convoking/convoke_preview", rows=rows, **facts)
-    await request(turn, "convoke", words, rows=[row.id for _, row in ready])
+    await request(turn, "convoke", words, rows=[row.id for _, row in ready], left=[one.id for one, _ in left])
 
 
 async def _ready(desk: Desk) -> tuple[list[tuple[Candidature, Convocation]], list[Left]]:
@@ -73,7 +74,7 @@ def _alike(left: Sequence[Left]) -> list[tuple[list[Candidature], list[str]]]:
 async def convoke(turn: Turn, row: Confirmation) -> None:
     """Send every convocation of the preview in one commit: to the candidates, and the copies to the IEN."""
     ready, left = await _ready(turn)
-    if [one.id for _, one in ready] != row.details["rows"]:
+    if ([one.id for _, one in ready], [one.id for one, _ in left]) != (row.details["rows"], row.details["left"]):
         await turn.answer(say("convoking/changed_meanwhile"))
         return
     await turn.answer(say("convoking/convoking", total=len(ready)))

@@ -22,6 +22,7 @@ AUDIENCES = (
     ("tous", "tous"),
     *((etat.value, etat.label.removeprefix("en ").partition(",")[0]) for etat in Etat if etat not in GONE),
 )
+CONVOKED = (("prets", "prêts"),)
 VALUES = (("favorable", "favorable"), ("defavorable", "défavorable"), ("reserve", "réservé"))
 _ALL: tuple[Who, ...] = ("candidat", "bureau", "ien")
 _BUREAU: tuple[Who, ...] = ("bureau",)
@@ -159,7 +160,13 @@ COMMANDS: tuple[Command, ...] = (
         params=(NUMERO, Param("autre", "number", "le numéro de l’autre dossier", "14")),
         role=_G,
     ),
-    Command("convoquer", _BUREAU, "montrer, puis envoyer les convocations", role=_G),
+    Command(
+        "convoquer",
+        _BUREAU,
+        "montrer, puis envoyer les convocations",
+        params=(Param("qui", "choice", "qui convoquer", "prêts", needed=False, choices=CONVOKED),),
+        role=_G,
+    ),
     Command("entendu", _BUREAU, "noter qui a été entendu", params=(NUMEROS,), role=_G),
     Command("absent", _BUREAU, "noter qui ne s’est pas présenté", params=(NUMEROS,), role=_G),
     Command(

@@ -364,10 +364,25 @@ async def convocations_of(talk: Talk) -> list[int | None]:
     return [numeros[row.candidature_id or 0] for row in mails]
 
 
-async def test_who_has_no_creneau_yet_holds_back_nobody_else_and_is_convoked_later_once(talk: Talk) -> None:
+async def test_everybody_is_convoked_or_nobody(talk: Talk) -> None:
+    await recevables(talk, "camille", "paul", "ines")
+
+    await talk.says(BUREAU, "!creneau 1 9:00", "!creneau 3 10:00", "!convoquer")
+    told = talk.heard(BUREAU)
+    await talk.says(BUREAU, "oui")
+
+    assert told == (
+        "Rien n’est envoyé : 1 dossier recevable n’a pas encore tout ce qu’il faut, et les convocations partent"
+        " ensemble. Il manque :\n– n° 2, Paul Martin : un créneau (!planning, ou !creneau 2)"
+        "\nPour ne pas les attendre et convoquer les 2 qui sont prêts : !convoquer prêts."
+    )
+    assert await convocations_of(talk) == []
+
+
+async def test_who_is_not_ready_may_be_convoked_later_and_once(talk: Talk) -> None:
     await recevables(talk, "camille", "paul", "ines")
     await talk.says(BUREAU, "!renseigner 3 circonscription Paris 5", "!creneau 1 9:00", "!creneau 3 10:00")
-    await talk.says(BUREAU, "!convoquer")
+    await talk.says(BUREAU, "!convoquer prêts")
     preview = talk.heard(BUREAU).split("\n")
     await talk.says(BUREAU, "oui")
     first = talk.heard(BUREAU), await convocations_of(talk)
@@ -419,8 +434,8 @@ async def test_where_nobody_may_be_convoked_yet_it_is_said_what_misses(talk: Tal
 
 async def test_of_two_members_who_convoke_at_once_one_does(talk: Talk) -> None:
     await recevables(talk, "camille", "paul")
-    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer")
-    await talk.says("bureau-edith", "!convoquer", "oui")
+    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer prêts")
+    await talk.says("bureau-edith", "!convoquer prêts", "oui")
 
     await talk.says(BUREAU, "oui")
 
@@ -434,14 +449,14 @@ async def test_an_hour_that_has_passed_convokes_nobody(talk: Talk) -> None:
     talk.clock.set(datetime(2017, 4, 26, 9, 20, tzinfo=PARIS))
     await talk.app.settled()
 
-    await talk.says(BUREAU, "!convoquer", "oui")
+    await talk.says(BUREAU, "!convoquer prêts", "oui")
 
     assert await convocations_of(talk) == [2]
 
 
 async def test_on_the_morning_after_the_bureau_is_told_who_is_not_convoked(talk: Talk) -> None:
     await recevables(talk, "camille", "paul")
-    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer", "oui")
+    await talk.says(BUREAU, "!creneau 1 9:00", "!convoquer prêts", "oui")
     await talk.says("camille", "j’y serai")
 
     talk.clock.set(datetime(2017, 4, 25, 8, tzinfo=PARIS))
