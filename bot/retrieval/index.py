@@ -19,6 +19,7 @@ from bot.circulaire.faq.reply import (
     addendum_part,
     answer_part,
     choices,
+    quoted_once,
     silent_part,
     talk_part,
 )
@@ -164,7 +165,7 @@ class Index:
     def _compose(self, verdicts: Sequence[Verdict], text: str, now: datetime) -> Reply:
         first = verdicts[0]
         if first.outcome == "answer":
-            parts = tuple(self._part(verdict, now) for verdict in verdicts)
+            parts = quoted_once([self._part(verdict, now) for verdict in verdicts])
             return self._reply("answer", parts, first, text)
         if first.outcome == "talk" and first.other is not None:
             return self._reply("talk", (talk_part(first.other),), first, text)

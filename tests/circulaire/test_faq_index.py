@@ -64,6 +64,13 @@ def test_two_questions_in_one_message_are_both_answered(index: Index) -> None:
     assert [part.topic for part in reply.parts] == ["C2.1-date-entretien", "D1.6-composition"]
 
 
+def test_no_passage_is_quoted_twice_in_one_answer(index: Index) -> None:
+    reply = index.ask("Qui peut candidater ? Et si je n'ai pas le CAFIPEMF ?", now=NOW)
+
+    assert [part.topic for part in reply.parts] == ["I.1-public", "D1.2-sans-cafipemf"]
+    assert [[one.id for one in part.passages] for part in reply.parts] == [["I.1", "D1.1"], ["D1.2"]]
+
+
 HALVES = [
     ("c'est quand l'entretien et c'est où ?", ["C2.1-date-entretien", "lieu-entretien"]),
     ("La date limite ? Et le salaire ?", ["D1.5-date-limite", "salaire"]),

@@ -101,6 +101,17 @@ def answer_part(bank: Bank, topic: Topic, today: date) -> Part:
     return Part(topic.id, sentence, quoted, today_line(topic.day, bank.days, today))
 
 
+def quoted_once(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """The parts of an answer, no passage quoted twice; a part that has no other keeps its own."""
+    before: set[str] = set()
+    found = []
+    for part in parts:
+        fresh = tuple(one for one in part.passages if one.id not in before)
+        found.append(replace(part, passages=fresh or part.passages))
+        before.update(one.id for one in part.passages)
+    return tuple(found)
+
+
 def quote(bank: Bank, passage: str) -> Quoted:
     """A passage of the circular, word for word, with the title of its section."""
     found = bank.passages[passage]
