@@ -9,7 +9,7 @@ from handlers.pieces import names_no_piece
 from handlers.say import say
 from handlers.steps import Aside, Place, ask, at, place, private, tell, yes_or_no
 from handlers.turn import Turn, room
-from storage import candidatures, relais
+from storage import candidatures, iens, relais
 
 router = room("donnees", private)
 
@@ -31,7 +31,8 @@ async def show_without_dossier(turn: Turn) -> None:
     said = [line for line in await turn.work.run(relais.lines_of_person, turn.chat_id) if line.kind != "note"]
     asked = [line.at for line in said if line.kind.startswith("question")]
     term = kept_until(turn.campagne, max(asked)) if asked else None
-    words = say("donnees/kept_without_dossier", said=said, term=term, campagne=turn.campagne)
+    ien = await turn.work.run(iens.of_person, turn.campagne.numero, turn.chat_id)
+    words = say("donnees/kept_without_dossier", said=said, term=term, campagne=turn.campagne, ien=ien)
     await tell(turn, await place(turn, turn.chat_id), words)
 
 

@@ -9,11 +9,12 @@ from aiogram.types import Document, Message
 from bot.circulaire.ien import IenEntry, circonscription_key, read_directory, read_rows
 from bot.circulaire.reading import fold, read_choice
 from bot.papers.sheets import read_workbook
-from handlers.commands import Called
+from handlers.commands import Call, Called
 from handlers.copies import of_ien, without_ien
+from handlers.items import thanks
 from handlers.say import say
 from handlers.seats import in_bureau
-from handlers.steps import private
+from handlers.steps import place, private, tell
 from handlers.turn import Desk, Turn, room
 from storage import identities, iens
 from storage.bureau import Ien
@@ -135,10 +136,15 @@ async def choose_way(turn: Turn, args: str, ien: Ien) -> None:
 @own.message(Called("mes-candidats", "copies"))
 async def not_an_ien(turn: Turn) -> None:
     """Somebody else asks: say so, and nothing more."""
-    await turn.answer(say("ien/not_known", campagne=turn.campagne))
+    await tell(turn, await place(turn, turn.chat_id), say("ien/not_known", campagne=turn.campagne))
 
 
-@own.message(F.text, an_ien)
+async def of_the_role(_: Message, turn: Turn, called: Call | None = None) -> bool:
+    """False for a thank you, and for what is asked of one's own data: anybody has an answer to that."""
+    return not thanks(turn.text) and (called is None or called.name not in {"donnees", "effacer"})
+
+
+@own.message(F.text, of_the_role, an_ien)
 async def otherwise(turn: Turn, ien: Ien) -> None:
     """Whatever else an IEN writes: what they may ask here."""
     await turn.answer(say("ien/hello", ien=ien, campagne=turn.campagne, now=turn.now))

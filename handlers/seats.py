@@ -70,6 +70,5 @@ def together(rows: Sequence[tuple[int, Candidature | None, str]]) -> list[tuple[
 async def place_of_one(desk: Desk, one: Candidature, *, acted_by: str = "") -> Place:
     """Where the person of a dossier stands."""
     person = await desk.work.run(candidatures.candidat, one.candidat_id)
-    return Place(
-        desk.campagne, one.candidat_id, person, one, await desk.work.run(candidatures.pieces, one.id), acted_by
-    )
+    pieces = await desk.work.run(candidatures.pieces, one.id)
+    return Place(desk.campagne, one.candidat_id, person, one, pieces, acted_by=acted_by)

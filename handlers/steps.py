@@ -21,11 +21,11 @@ from handlers.choices import Choices, capital, offered_last, places_for
 from handlers.say import say
 from handlers.turn import Desk, Turn
 from handlers.unanswered import follows_the_bureau
-from storage import candidatures, identities
+from storage import candidatures, identities, iens
 from storage.tables import Candidat, Candidature, Piece
 
 NOTICE = "notice"  # the piece that the conversation can write
-RESTING = frozenset({"consent", "start", "over", "deposited"})  # steps that ask nothing that cannot wait
+RESTING = frozenset({"ien", "consent", "start", "over", "deposited"})  # steps that ask nothing that cannot wait
 PENDING = ""  # the code of a piece whose place is still to be told
 
 
@@ -58,6 +58,7 @@ class Place:
     candidat: Candidat | None
     candidature: Candidature | None
     pieces: list[Piece] = field(default_factory=list)
+    ien: bool = False  # who is in the directory, and has not asked to candidate
     acted_by: str = ""  # who acts on the person's behalf, where it is not the person
 
     @property
@@ -111,9 +112,9 @@ class Place:
 
     @property
     def step(self) -> str:  # noqa: PLR0911 -- the steps, in order
-        """Where the person stands: consent, question, which, field, summary, pieces, deposit, deposited or over."""
+        """The step: ien, consent, start, question, which, field, summary, pieces, deposit, deposited or over."""
         if self.candidat is None:
-            return "consent"
+            return "ien" if self.ien else "consent"
         if self.candidature is None or self.candidature.etat == Etat.RETIREE:
             return "start"
         if self.candidature.etat in {Etat.DEPOSEE, Etat.INCOMPLETE} and self.pending:
@@ -161,10 +162,11 @@ async def place(desk: Desk, person_id: int) -> Place:
     """Where a person stands."""
     known = await desk.work.run(candidatures.candidat, person_id)
     mine = await desk.work.run(candidatures.current, desk.campagne.numero, person_id) if known else None
+    ien = None if known else await desk.work.run(iens.of_person, desk.campagne.numero, person_id)
     pieces = await desk.work.run(candidatures.pieces, mine.id) if mine else []
     if mine is not None:
         desk.work.kept["candidature_id"] = mine.id
-    return Place(desk.campagne, person_id, known, mine, pieces)
+    return Place(desk.campagne, person_id, known, mine, pieces, ien=ien is not None)
 
 
 async def private(_: TelegramObject, turn: Turn) -> bool:

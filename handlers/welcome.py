@@ -1,5 +1,7 @@
 """The door step: who Greffier is, what it keeps, and the person's agreement before anything is kept."""
 
+from typing import Any
+
 from aiogram import F
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter
 from aiogram.types import Message, TelegramObject
@@ -104,7 +106,8 @@ async def file_before_consent(turn: Turn, album: Album) -> None:
     several = bool(await album())
     here = await place(turn, turn.chat_id)
     name = turn.message.document and turn.message.document.file_name
-    lead = say("welcome/file_first", name=name, several=several, on_time=is_open(turn.campagne, turn.now))
+    values: dict[str, Any] = {"here": here, "campagne": turn.campagne, "on_time": is_open(turn.campagne, turn.now)}
+    lead = say("welcome/file_first", name=name, several=several, **values)
     await ask(turn, here, lead=lead)
 
 

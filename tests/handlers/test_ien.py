@@ -6,9 +6,9 @@ import pytest
 
 from bot.channels.console import BUREAU
 from bot.papers.sheets import Cell, Sheet, workbook
-from storage.bureau import Ien
+from storage.bureau import Ien, RelaisLine
 from storage.tables import Outbox
-from tests.handlers.conftest import Talk
+from tests.handlers.conftest import PAPERS, Talk
 from tests.handlers.test_the_call import convoked
 
 HOW = (
@@ -19,6 +19,10 @@ HEAD = "circonscription;nom;courriel;tchap"
 LINES = f"{HEAD}\nParis 19A;Mme Roché;ien19a@ac-paris.fr;roche\nParis 20B;M. Lambert;ien20b@ac-paris.fr;"
 ROCHE = "– Paris 19A : Mme Roché, ien19a@ac-paris.fr, roche, copies : conversation et courriel"
 LAMBERT = "– Paris 20B : M. Lambert, ien20b@ac-paris.fr, copies : courriel"
+WHERE = (
+    "Pour la liste de vos candidates et candidats : « mes candidats »."
+    " Pour choisir comment arrivent vos copies : « copies »."
+)
 NOT_AN_IEN = (
     "Cette commande est réservée aux IEN de l’annuaire."
     " Si vous êtes IEN, demandez au bureau de vous y ajouter : katia.binaux@ac-paris.fr."
@@ -228,10 +232,52 @@ async def test_the_help_of_an_ien_is_their_own(talk: Talk) -> None:
 async def test_whatever_else_an_ien_writes_is_met_with_what_they_may_ask(talk: Talk) -> None:
     await talk.says(BUREAU, f"!ien importer\n{LINES}")
 
-    await talk.says("roche", "merci beaucoup")
+    await talk.says("roche", "je voudrais candidater")
 
     assert talk.heard("roche").endswith(
         "\n!mes-candidats — leur liste"
         "\n!copies courriel — par courriel seulement ; !copies résumé — un résumé le soir ;"
         " !copies tout — ici et par courriel"
     )
+
+
+async def test_a_thank_you_of_an_ien_is_answered_as_one(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "merci beaucoup")
+
+    assert talk.heard("roche") == "Avec plaisir. Si une autre question vient, écrivez-la ici."
+
+
+@pytest.mark.parametrize("line", ["contact", "!parler Quand aurai-je la liste ?"])
+async def test_an_ien_is_never_asked_for_the_agreement_of_a_candidate(talk: Talk, line: str) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", line)
+
+    assert talk.heard("roche").split("\n\n")[-1] == WHERE
+
+
+async def test_a_file_of_an_ien_is_not_kept_and_they_are_told_whom_to_send_it_to(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.door.drop("roche", PAPERS / "etat-des-services.pdf")
+    await talk.app.settled()
+
+    assert talk.heard("roche") == (
+        "Je n’ai pas gardé « etat-des-services.pdf » : les fichiers sont ceux des personnes qui candidatent."
+        f" Pour le bureau : katia.binaux@ac-paris.fr.\n\n{WHERE}"
+    )
+
+
+async def test_an_ien_sees_what_is_kept_of_them_and_erases_what_they_wrote(talk: Talk) -> None:
+    await talk.says(BUREAU, f"!ien importer\n{LINES}")
+
+    await talk.says("roche", "!parler Quand aurai-je la liste ?", "mes données")
+    kept = talk.heard("roche").split("\n")
+    await talk.says("roche", "effacer mes données")
+
+    assert kept[1].startswith("– votre ligne dans l’annuaire des IEN, que tient le bureau DE2 : Paris 19A, Mme Roché, ")
+    assert kept[2].startswith("– 1 message échangé avec le bureau, du lundi 10 avril 2017 ")
+    assert [line.text for line in await talk.rows(RelaisLine)] == [""]
+    assert len(await talk.rows(Ien)) == 2
