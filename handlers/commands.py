@@ -25,7 +25,9 @@ router = Router(name="commands")
 _BARE_IN_BUREAU = 12  # words: in the bureau's room a line that begins with a command's name is that command
 _FEW = 3  # words: as many may be an argument; more are said to a colleague
 _MOST_IN_ACT = 8  # words: « corriger mon numéro de téléphone », « parler à Madame Binaux »
-_ACTS = re.compile(r"(?:corriger|modifier|rectifier|supprimer|enlever|retirer|parler (?:a|au|avec)) ")
+_ACTS = re.compile(
+    r"(?:corriger|modifier|rectifier|supprime[rz]?|enleve[rz]?|retire[rz]?|effacez|parler (?:a|au|avec)) "
+)
 _POLITE = re.compile(  # what people put around a command; « puis-je » asks something
     r"^(?:(?:je (?:veux|voudrais|souhaite|souhaiterais)|j['’ ]aimerais|(?:r?envoyez|donnez)[ -]moi|re(?:ce)?voir) )+"
     r"|(?:[\s,.!]+(?:svp|stp|s['’ ]il (?:vous|te) pla[iî]t|merci))+[\s.!]*$",

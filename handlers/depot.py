@@ -7,10 +7,10 @@ from aiogram.types import Message
 
 from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.delais import is_on_time, is_open
-from bot.circulaire.reading import read_yes_no
 from bot.errors import Refusal
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Called
+from handlers.items import read_summary
 from handlers.letters import to_bureau
 from handlers.pieces import names_no_piece
 from handlers.receipts import issue, send
@@ -30,7 +30,7 @@ async def not_yet(turn: Turn, here: Place) -> None:
 
 
 @router.callback_query(Tapped("deposit:oui"), at)
-@router.message(Called("deposer"), at)
+@router.message(Called("deposer"), names_no_piece, at)
 async def deposit(turn: Turn, here: Place) -> None:
     """« Je dépose ma candidature »."""
     candidature, campagne, received_at = here.opened, here.campagne, turn.received_at
@@ -58,9 +58,9 @@ async def deposit(turn: Turn, here: Place) -> None:
 
 
 async def answers_the_deposit(_: Message, turn: Turn) -> bool | dict[str, Any]:
-    """« Oui » or « non » where the deposit is offered and nothing else is asked."""
+    """« Oui », « c'est bon » or « non » where the deposit is offered and nothing else is asked."""
     here = await place(turn, turn.chat_id)
-    yes = read_yes_no(turn.text)
+    yes = read_summary(turn.text)
     if yes is None or here.step != "deposit" or await turn.state.get_state() is not None:
         return False
     return {"here": here, "yes": yes}
@@ -85,11 +85,11 @@ async def receipt_again(turn: Turn, here: Place) -> None:
     await send(turn, known[-1], await asyncio.to_thread(turn.files.get, known[-1].sha256))
 
 
-@router.message(Called("etat"), at)
+@router.message(Called("etat"), names_no_piece, at)
 async def status(turn: Turn, here: Place) -> None:
     """Where the dossier stands; the steps that end it say so themselves."""
     told = here.step in {"deposited", "over"}
-    await ask(turn, here, lead="" if told else say("depot/status", here=here))
+    await ask(turn, here, lead="" if told else say("depot/status", here=here, campagne=turn.campagne, now=turn.now))
 
 
 @router.message(Called("retirer"), names_no_piece, at)

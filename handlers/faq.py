@@ -34,10 +34,10 @@ _TODAY = (
         r"|(?:quel jour|quelle date|le combien)(?: est ce qu)? ?(?:on est|est on|nous sommes|sommes nous)"
         r"|(?:il est quelle heure|quelle heure (?:est il|il est))"
         r"|(?:quelle est )?la date (?:du jour|d aujourd hui)"
-        r"|il (?:me |nous )?reste (?:encore )?combien de (?:temps|jours|heures)"
-        r"|combien de (?:temps|jours|heures) (?:est ce qu )?(?:il )?(?:me |nous )?reste(?: t il)?"
+        r"|il (?:me |nous )?reste (?:encore )?(?:combien|cb) de (?:temps|jours|heures)"
+        r"|(?:combien|cb) de (?:temps|jours|heures) (?:est ce qu )?(?:il )?(?:me |nous )?reste(?: t il)?"
         r"|combien (?:est ce qu )?(?:il )?(?:me |nous )?reste(?: t il)? de (?:temps|jours|heures)"
-        r"|(?:(?:j ai|on a|nous avons) )?encore combien de (?:temps|jours|heures)"
+        r"|(?:(?:j ai|on a|nous avons) )?encore (?:combien|cb) de (?:temps|jours|heures)"
         r")(?: encore| aujourd hui| maintenant| exactement| svp| s il vous plait| merci)*$"
     )
 )
@@ -144,8 +144,10 @@ async def answer(turn: Turn, answers: Answers) -> None:
     words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=turn.campagne)
     resting = await rests(turn, here)
     no_answer = not resting and (_is_no_question(reply, text) or _only_agrees(reply, here))
-    silent = say("faq/silent", campagne=turn.campagne, bureau=turn.bureau) if reply.outcome == "silent" else ""
-    said = [say("faq/not_understood")] if no_answer else [words, silent]
+    gives_up = reply.outcome == "silent" and not reply.choices
+    silent = say("faq/silent", campagne=turn.campagne, bureau=turn.bureau) if gives_up else ""
+    waits = here.step not in {"pieces", "deposit"} or await turn.state.get_state() is not None
+    said = [say("faq/not_understood", waits=waits)] if no_answer else [words, silent]
     missed = await _may_be_for_the_bureau(turn, reply, no_answer=no_answer) and await talks_with_bureau(turn)
     lead = "\n".join(part for part in (*said, say("faq/missed") if missed else "") if part)
     resting = resting or (here.step == "consent" and not no_answer)  # a « oui » may say that the answer was useful

@@ -39,6 +39,7 @@ _LITTLE = frozenset(
 )
 _NUMBER = re.compile(r"\d+(?:er?|eme)?")
 _LONG = 5  # letters of a word that calls a line
+_PARTING = frozenset({"aide", "reponse", "reponses", "soiree", "journee", "bientot", "demain"})  # of a longer thank you
 _FEW = 4  # words of a thank you, or of a greeting: more say something else too
 _GREETINGS = frozenset(
     {"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer", "bjr", "bsr", "slt", "cc", "hey"}
@@ -54,7 +55,7 @@ def asks(text: str) -> bool:
 def thanks(text: str) -> bool:
     """Whether words only thank for what was just said, and answer nothing."""
     words = fold(text).split()
-    return words[:1] == ["merci"] and len(words) <= _FEW
+    return words[:1] == ["merci"] and (len(words) <= _FEW or not _PARTING.isdisjoint(words))
 
 
 def greets(text: str) -> bool:

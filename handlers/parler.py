@@ -27,6 +27,7 @@ from storage.bureau import Relais
 answers = room("parler.answers", private)  # what answers the bureau, before any room takes it
 router = room("parler", private)
 _WHOM = re.compile(r"^(?:à|a|au|avec)(?: \S+){1,5}$")  # « parler à Madame Binaux » says whom, and no question
+_AGREES = re.compile(r"^(?:(?:oui|ok|d accord|non) )*(?:j accepte|je n accepte pas)$")  # said to the dossier
 
 
 # --- it is settled ---
@@ -117,8 +118,9 @@ async def _ask_what(turn: Turn, last: str) -> None:
 async def a_question_is_awaited(_: Message, turn: Turn, called: Call | None = None) -> bool:
     """The words that come right after « Quelle est votre question ? »; later they may answer something else."""
     prompt = (await turn.beside("relais").get_data()).get("prompt")
-    if prompt is None or not turn.text or (called is not None and not _leaves(turn.text)):
-        return False  # « annuler » is a command elsewhere
+    elsewhere = called is not None and not _leaves(turn.text)  # « annuler » is a command elsewhere
+    if prompt is None or not turn.text or elsewhere or _AGREES.match(fold(turn.text)):
+        return False
     return bool(await last_shown(turn) == prompt)
 
 

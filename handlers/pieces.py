@@ -104,7 +104,7 @@ async def put_in_place(desk: Desk, here: Place, piece: Piece, paper: Paper, code
         piece.details = {**piece.details, "images": [piece.sha256]}
         piece.pages = 1
     if len(codes) != 1:
-        piece.details = {**piece.details, "maybe": list(codes)}
+        piece.details = {**piece.details, "maybe": list(codes), "blank": paper.blank}
         return
     await settle(desk, here, piece, codes[0])
 

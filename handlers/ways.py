@@ -11,32 +11,67 @@ _LOST = (
     "je suis perdu",
 )
 _MIND_CHANGED = ("je retire mon accord", "je retire mon consentement", "je n’accepte plus", "je ne suis plus d’accord")
+_MINE = ("mon dossier", "ma candidature")
+_GIVEN = tuple(
+    f"{mine} est {given}" for mine in _MINE for given in ("déposé", "déposée", "bien déposé", "bien déposée")
+)
+_ALL_OF_MINE = ("mes données", "tout", "mon dossier")
+_ARRIVED = (
+    *("c’est déposé", "c déposé", "c’est bien déposé", "est-ce que c’est déposé", "est-ce que c’est bien déposé"),
+    *(
+        f"{have} reçu {mine}"
+        for have in ("avez-vous", "vous avez", "avez-vous bien", "vous avez bien")
+        for mine in _MINE
+    ),
+    *_GIVEN,
+    *(f"est-ce que {given}" for given in _GIVEN),
+)
+_MISSING = (
+    *("il manque quoi", "il me manque quoi", "qu’est-ce qu’il manque", "qu’est-ce qui manque", "que manque-t-il"),
+    *(
+        "quelles pièces manquent",
+        "quelles pièces me manquent",
+        "quelles pièces il manque",
+        "quelles pièces il me manque",
+    ),
+    *("mon dossier est complet", "est-ce que mon dossier est complet", "mon dossier est-il complet"),
+)
 
 WAYS: Mapping[str, tuple[str, ...]] = {
     "aide": ("help", "menu", "commandes", *_LOST),
     "etat": (
         "où en est mon dossier",
         "statut",
-        "mon dossier",
+        *("mon dossier", "et mon dossier"),
         "et maintenant",
         "quelle est la suite",
         "c’est quoi la suite",
+        *("et mtn", "je fais quoi maintenant", "je fais quoi mtn", "que dois-je faire maintenant"),
+        *_ARRIVED,
     ),
-    "pieces": ("mes pièces",),
+    "pieces": ("mes pièces", *_MISSING),
     "corriger": ("modifier", "rectifier"),
     "retour": ("précédent", "question précédente"),
-    "supprimer": ("enlever",),
-    "deposer": ("je dépose ma candidature", "je dépose", "déposer ma candidature", "déposer mon dossier"),
+    "supprimer": ("enlever", "enlève", "enlevez", "supprime", "supprimez", "effacez", "retire", "retirez"),
+    "deposer": (
+        *("je dépose ma candidature", "je dépose", "déposer ma candidature", "déposer mon dossier"),
+        *("je dépose mon dossier", "jdépose", "dépose"),
+    ),
     "annuler": ("stop", "pause"),
     "reprendre": ("continuer", "recommencer", "start", "candidater", "ouvrir une candidature", "nouvelle candidature"),
     "retirer": (
         *("retirer ma candidature", "je retire ma candidature", "annuler ma candidature", "supprimer ma candidature"),
+        *("retirez ma candidature", "annulez ma candidature", "supprimez ma candidature"),
         *("je me désiste", "je me retire"),
     ),
-    "recepisse": ("mon récépissé",),
+    "recepisse": ("mon récépissé", "mon reçu", "mon accusé de réception"),
     "convocation": ("ma convocation",),
     "avis": ("mon avis", "ouvrir l’avis"),
     "parler": ("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais"),
     "donnees": ("mes données", "vous gardez quoi", "vous gardez quoi sur moi", "que gardez-vous sur moi"),
-    "effacer": ("effacer mes données", "supprimer mes données", "tout effacer", *_MIND_CHANGED),
+    "effacer": (
+        *(f"{erase} {mine}" for erase in ("effacer", "effacez", "supprimer", "supprimez") for mine in _ALL_OF_MINE),
+        *("tout effacer", "tout supprimer"),
+        *_MIND_CHANGED,
+    ),
 }

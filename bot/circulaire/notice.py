@@ -142,7 +142,7 @@ def _read_email(field: NoticeField, text: str) -> str:
         said = re.sub(r" (?:point|tiret) ", lambda m: "." if "point" in m[0] else "-", said.rstrip(". "))
     found: dict[str, int] = {address[0].lower(): address.start() for address in _EMAIL.finditer(said)}
     if not found:
-        raise _refuse(field, "missing", text, domain=field.domain)
+        raise _refuse(field, "shape" if "@" in said else "missing", text, domain=field.domain)
     if len(found) > 1:
         raise _refuse(field, "several", text, domain=field.domain)
     ((address, start),) = found.items()

@@ -107,6 +107,7 @@ def test_every_number_shown_is_a_choice(rank: int, spaces: str) -> None:
         pytest.param("D’accord", True, id="agreed"),
         pytest.param("c’est exact", True, id="it is right"),
         pytest.param("N", False, id="one letter"),
+        pytest.param("OUIII !!", True, id="a long yes"),
         pytest.param("pas d’accord", False, id="not agreed"),
         pytest.param("peut-être", None, id="perhaps"),
         pytest.param("oui, peut-être", None, id="a hesitation"),

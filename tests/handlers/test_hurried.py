@@ -1,0 +1,104 @@
+"""What people in a hurry write, two minutes before the closing: understood where it is plain, and never too well."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.clock import PARIS
+from handlers.commands import read
+from storage.bureau import RelaisLine
+from storage.tables import Candidat, Candidature, Piece
+from tests.handlers.conftest import ANSWERED, Talk
+
+LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        *(("dépose", "deposer"), ("jdepose", "deposer"), ("je dépose mon dossier", "deposer")),
+        *(("c déposé ?", "etat"), ("Avez-vous bien reçu mon dossier ?", "etat"), ("et mtn ?", "etat")),
+        *(
+            ("ma candidature est bien déposée ?", "etat"),
+            ("je fais quoi maintenant", "etat"),
+            ("et mon dossier ?", "etat"),
+        ),
+        *(("il manque quoi ?", "pieces"), ("est-ce que mon dossier est complet ?", "pieces")),
+        *(("enlevez le cv", "supprimer"), ("effacez la lettre de motivation svp", "supprimer")),
+        *(("supprimez mes données", "effacer"), ("je veux tout supprimer", "effacer"), ("effacez tout", "effacer")),
+        *(("retirez ma candidature", "retirer"), ("mon accusé de réception", "recepisse")),
+    ],
+)
+def test_a_command_is_understood_in_the_words_of_people(words: str, command: str) -> None:
+    found = read(words, "candidat")
+
+    assert found is not None
+    assert found[0] == command
+
+
+async def test_a_dossier_is_deposited_in_the_last_minutes_by_who_says_so(talk: Talk) -> None:
+    await talk.completes()
+    await talk.types("C’est exact")
+    talk.clock.set(LAST_MINUTES)
+    await talk.app.settled()
+
+    await talk.types("il me reste cb de temps")
+    left = talk.heard().split("\n")[0]
+    await talk.types("déposer mon cv", "c'est bon")
+    said = talk.heard().split("\n")[0]
+    before = [one.etat for one in await talk.rows(Candidature)]
+    await talk.types("jdepose")
+
+    assert left == "Nous sommes le vendredi 21 avril 2017, il est 23 h 58 (heure de Paris)."
+    assert said == "Un simple « oui » ne dépose rien : le dépôt se dit en toutes lettres."
+    assert (before, [one.etat for one in await talk.rows(Candidature)]) == (["brouillon"], ["deposee"])
+
+
+async def test_a_draft_says_that_it_is_not_deposited_and_what_it_lacks(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte", "où en est mon dossier ?")
+
+    assert talk.heard().split("\n\n")[0] == (
+        "Candidature n° 1 : en brouillon, PAS encore déposée ; il reste 11 jours."
+        "\nIl manque : la fin des questions, la notice de renseignements, l’état des services, la lettre de motivation,"
+        " le CV."
+    )
+
+
+async def test_the_state_of_services_is_a_piece_and_no_command(talk: Talk) -> None:
+    await talk.types(*ANSWERED)
+    await talk.drops("page blanche.pdf")
+
+    await talk.types("état des services")
+
+    (piece,) = await talk.rows(Piece)
+    assert piece.code == "etat_services"
+    assert talk.heard().split("\n")[:2] == [
+        "C’est noté : l’état des services (1 page, 537 octets).",
+        "Attention : les pages paraissent blanches. Vérifiez votre fichier ; vous pouvez l’envoyer de nouveau.",
+    ]
+
+
+async def test_where_nothing_is_asked_words_that_say_nothing_are_not_told_to_answer(talk: Talk) -> None:
+    await talk.types(*ANSWERED)
+    await talk.drops("notice annexe 1.pdf")
+
+    await talk.types("blabla")
+
+    assert talk.heard().startswith(
+        "Je n’ai pas compris votre message. Voici où vous en êtes ; vous pouvez aussi me poser une question"
+        " sur la circulaire.\n\n1 pièce sur 4."
+    )
+
+
+async def test_a_long_thank_you_is_no_school(talk: Talk) -> None:
+    await talk.types(*ANSWERED, "Camille Martin", "merci beaucoup pour votre aide, bonne soirée")
+
+    assert "ecole" not in (await talk.rows(Candidature))[0].notice
+    assert talk.heard().startswith("Avec plaisir.")
+
+
+async def test_the_agreement_is_no_question_to_the_bureau(talk: Talk) -> None:
+    await talk.types("bonjour", "parler à quelqu'un", "oui j'accepte")
+
+    assert await talk.rows(RelaisLine) == []
+    assert len(await talk.rows(Candidat)) == 1
