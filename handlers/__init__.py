@@ -64,6 +64,7 @@ ROUTERS: tuple[Router, ...] = (
     convocation.router,
     convoked.router,
     opening.router,
+    dossier.passing,
     faq.passing,
     ien.own,
     welcome.router,

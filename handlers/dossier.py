@@ -1,5 +1,6 @@
 """The pieces: dropped in any order at any moment, recognised or asked about, never guessed, never lost."""
 
+import re
 from typing import Any
 
 from aiogram import F
@@ -7,24 +8,30 @@ from aiogram.types import Message
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PieceEtat, declare_iprof
-from bot.circulaire.reading import fold, read_choice
+from bot.circulaire.reading import fold, fold_declared, read_choice
 from bot.errors import Refusal
 from handlers.choices import Tapped, places_for
 from handlers.commands import Called
 from handlers.pieces import add, append_page, settle
 from handlers.receipts import renew
 from handlers.say import say
-from handlers.steps import PENDING, Place, ask, at, may_give, place, private
+from handlers.steps import PENDING, Place, ask, at, may_give, place, private, tell
 from handlers.taking import Album, Taken, take, take_all
 from handlers.turn import Turn, room
 from storage.tables import Piece
 
+passing = room("dossier.passing", private)  # what is said of a file that is there, before the circular's answers
 router = room("dossier", private)
 
 # What people say of a file besides the choices that they are shown.
 _DROPPING = ("aucune", "aucune des quatre", "rien", "ne le garde pas", "ne le gardez pas", "ne garde pas", "efface")
 _ADDING = ("ajouter", "ajoute", "ajoutez", "à la suite", "page suivante", "la suite", "suite", "page 2")
 _REPLACING = ("remplacer", "remplace", "remplacez", "la remplacer")
+_WRONG_FILE = re.compile(
+    r"\b(?:remplace[rz]?|change[rz]?) (?:mon|ma|mes|le|la|l|les|un|une|de)\b|\btrompee? (?:de|d)\b"
+    r"|\bpas (?:le bon|la bonne)\b|\b(?:mauvaise?|autre version) "
+)
+_A_FILE = re.compile(r"\b(?:fichier|document|scan|photo|piece)\b")
 # What is neither words nor a file, on the networks that carry it.
 _NO_WORDS = frozenset({"sticker", "location", "venue", "contact", "poll", "dice", "story", "game", "checklist"})
 
@@ -54,6 +61,28 @@ def _received(here: Place, taken: Taken, *, aside: bool) -> str:
         return say("dossier/received", piece=piece, paper=taken.paper, campagne=campagne, replaced=taken.replaced)
     asked_now = here.step == "which" and here.pending is piece and not aside
     return "" if asked_now else say("dossier/queued", name=piece.name)
+
+
+async def a_file_is_wrong(_: Message, turn: Turn) -> bool | dict[str, Any]:
+    """« Je me suis trompée de CV », « remplacer la lettre », of what was given as a file."""
+    said = fold(turn.text)
+    if not _WRONG_FILE.search(said):
+        return False
+    here = await place(turn, turn.chat_id)
+    files = {one.code for one in here.pieces if one.sha256 and one.code != PENDING}
+    given = [piece for piece in turn.campagne.pieces if piece.code in files]
+    named = [piece for piece in given if any(f" {fold_declared(word)} " in f" {said} " for word in piece.words)]
+    if len(named) != 1 and not (given and _A_FILE.search(said)):
+        return False
+    return {"here": here, "piece": named[0] if len(named) == 1 else None}
+
+
+@passing.message(a_file_is_wrong)
+async def how_to_replace(turn: Turn, here: Place, piece: Any) -> None:
+    """A new file takes the place of the old one; nothing is taken away before it is there."""
+    draft = here.opened.etat == Etat.BROUILLON
+    words = say("dossier/how_to_replace", piece=piece, draft=draft, may_give=may_give(here, turn.received_at))
+    await tell(turn, here, words)
 
 
 async def a_piece_is_named(_: Message, turn: Turn) -> bool | dict[str, Any]:

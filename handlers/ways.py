@@ -42,7 +42,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "etat": (
         "où en est mon dossier",
         "statut",
-        *("mon dossier", "et mon dossier"),
+        *("mon dossier", "et mon dossier", "où en suis-je", "où j’en suis", "j’en suis où", "j’en étais où"),
         "et maintenant",
         "quelle est la suite",
         "c’est quoi la suite",
@@ -50,7 +50,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *_ARRIVED,
     ),
     "pieces": ("mes pièces", *_MISSING),
-    "corriger": ("modifier", "rectifier"),
+    "corriger": ("modifier", "rectifier", "je me suis trompé", "je me suis trompée", "j’ai fait une erreur"),
     "retour": ("précédent", "question précédente"),
     "supprimer": ("enlever", "enlève", "enlevez", "supprime", "supprimez", "effacez", "retire", "retirez"),
     "deposer": (
@@ -58,9 +58,18 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *("je dépose mon dossier", "jdépose", "dépose"),
     ),
     "annuler": ("stop", "pause"),
-    "reprendre": ("continuer", "recommencer", "start", "candidater", "ouvrir une candidature", "nouvelle candidature"),
+    "reprendre": (
+        *("on reprend", "je reprends", "on continue", "je continue"),
+        "continuer",
+        "recommencer",
+        "start",
+        "candidater",
+        "ouvrir une candidature",
+        "nouvelle candidature",
+    ),
     "retirer": (
         *("retirer ma candidature", "je retire ma candidature", "annuler ma candidature", "supprimer ma candidature"),
+        *(f"{may} {end} ma candidature" for may in ("comment", "puis-je", "je peux") for end in ("retirer", "annuler")),
         *("retirez ma candidature", "annulez ma candidature", "supprimez ma candidature"),
         *("je me désiste", "je me retire"),
     ),

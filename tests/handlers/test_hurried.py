@@ -26,7 +26,9 @@ LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
         *(("il manque quoi ?", "pieces"), ("est-ce que mon dossier est complet ?", "pieces")),
         *(("enlevez le cv", "supprimer"), ("effacez la lettre de motivation svp", "supprimer")),
         *(("supprimez mes données", "effacer"), ("je veux tout supprimer", "effacer"), ("effacez tout", "effacer")),
-        *(("retirez ma candidature", "retirer"), ("mon accusé de réception", "recepisse")),
+        *(("j'en suis où ?", "etat"), ("on reprend", "reprendre"), ("je me suis trompée", "corriger")),
+        *(("comment annuler ma candidature ?", "retirer"), ("retirez ma candidature", "retirer")),
+        ("mon accusé de réception", "recepisse"),
     ],
 )
 def test_a_command_is_understood_in_the_words_of_people(words: str, command: str) -> None:
@@ -102,3 +104,49 @@ async def test_the_agreement_is_no_question_to_the_bureau(talk: Talk) -> None:
 
     assert await talk.rows(RelaisLine) == []
     assert len(await talk.rows(Candidat)) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("remplacer la lettre", "je peux encore changer ma lettre ?", "je me suis trompée de lettre"),
+        *("ce n'est pas la bonne lettre", "mauvaise lettre désolée"),
+    ],
+)
+async def test_who_gave_the_wrong_file_is_told_how_to_replace_it(talk: Talk, words: str) -> None:
+    await talk.completes()
+
+    await talk.types(words)
+
+    assert talk.heard().split("\n\n")[0] == (
+        "Pour remplacer la lettre de motivation, envoyez le nouveau fichier, nommé par exemple « lettre.pdf » :"
+        " il prend la place de l’ancien. Pour l’enlever : « supprimer la lettre de motivation »."
+    )
+    assert len([piece for piece in await talk.rows(Piece) if piece.replaced_at is None]) == 4
+
+
+async def test_a_wrong_file_that_is_not_named_may_still_be_replaced(talk: Talk) -> None:
+    await talk.types(*ANSWERED)
+    await talk.drops("CV_Camille_Martin.pdf")
+
+    await talk.types("ce n'est pas le bon fichier")
+
+    assert talk.heard().startswith("Pour remplacer un fichier, envoyez le nouveau avec le nom de la pièce,")
+    assert "nom" not in (await talk.rows(Candidature))[0].notice
+
+
+@pytest.mark.parametrize("words", ["remplacer la lettre", "pas le bon fichier"])
+async def test_where_no_file_was_given_there_is_none_to_replace(talk: Talk, words: str) -> None:
+    await talk.types("bonjour", "j'accepte", words)
+
+    assert "Pour remplacer" not in talk.heard()
+
+
+async def test_once_the_dossier_is_closed_no_file_is_replaced(talk: Talk) -> None:
+    await talk.completes()
+    await talk.types("je dépose ma candidature")
+    talk.clock.set(datetime(2017, 4, 22, 8, tzinfo=PARIS))
+
+    await talk.types("je peux changer mon cv ?")
+
+    assert talk.heard() == "Le dossier ne change plus."
