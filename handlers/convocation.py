@@ -30,7 +30,10 @@ _COMING = re.compile(
     r"^(?:(?:oui|ok|d accord) )*"
     r"(?:j y serai|je serai (?:bien )?(?:la|presente?)|je viens|je viendrai|je confirme|bien recu|presente?)\b"
 )
-_ANOTHER = re.compile(r"\b(?:autre (?:creneau|horaire|heure)|(?:changer|deplacer) .*\b(?:creneau|heure|entretien))\b")
+_ANOTHER = re.compile(
+    r"\b(?:autre (?:creneau|horaire|heure)|(?:changer|deplacer) .*\b(?:creneau|heure|entretien)"
+    r"|(?:decaler|reporter|repousser)|avancer .*\b(?:creneau|heure|entretien))\b"
+)
 _PATIENCE = timedelta(hours=1)  # how long a reason is waited for
 _LEAVES = frozenset({"annuler", "non", "stop", "rien"})
 _SWAP = re.compile(r"\b(?:echang|permut)\w*\b.*?\b(\d{1,6})\b")

@@ -15,10 +15,13 @@ _THE_DAY = re.compile(
     r"\bentretien\b.* (?:quand|heure|ou|salle|lieu)\b|\b(?:quand|heure|ou|salle|lieu)\b.*\bentretien\b"
     r"|^(?:c est )?(?:a )?(?:quelle (?:heure|salle|adresse)|ou)(?: (?:c est|deja|exactement|la salle|je passe))*$"
     r"|\bje passe (?:a quelle heure|quand|ou)\b|\bou (?:est|se trouve) la salle\b"
+    r"|^(?:(?:ok|bien) )*(?:vu|recu)(?: merci)?$"  # the day again, with what confirms it
+    r"|^(?:c est|l entretien est|mon entretien est) bien (?:demain|aujourd hui|ce matin|cet apres midi|mercredi|a )"
     r"|\b(?:quoi|que dois je|qu est ce que je dois|qu est ce qu il faut|que faut il) (?:apporter|amener|prendre)$"
 )
 _HINDERED = re.compile(
     r"\b(?:peux|pourrai|pourrais) (?:pas|plus) (?:venir|y aller|y etre|etre la|me deplacer)\b|\bje serai absente?\b"
+    r"|\bj ai (?:un |une )?(?:rdv|rendez vous|empechement|imprevu|accident)\b"
     r"|\b(?:malade|empechee?|indisponible|en retard)\b|\bpas (?:dispo\w*|libre)\b|\btrouve pas (?:la|le|l)\b"
 )
 

@@ -22,7 +22,8 @@ async def show(turn: Turn, here: Place) -> None:
     said = [line for line in await turn.work.run(relais.lines_of_person, here.person_id) if line.kind != "note"]
     earlier = await turn.work.run(candidatures.earlier, here.opened)
     values = {"here": here, "campagne": turn.campagne, "pieces": pieces, "receipts": receipts, "said": said}
-    await tell(turn, here, say("donnees/kept", earlier=earlier, **values))
+    may_erase = "erase" in CANDIDATURE.events(here.opened.etat)
+    await tell(turn, here, say("donnees/kept", earlier=earlier, may_erase=may_erase, **values))
 
 
 @router.message(Called("donnees"))

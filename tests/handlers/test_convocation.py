@@ -101,6 +101,25 @@ async def test_a_yes_tapped_is_a_yes(talk: Talk) -> None:
     assert talk.heard() == COMING
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        *(("vu", "Votre entretien, d’après"), ("c'est bien demain ?", "Votre entretien, d’après")),
+        *(
+            ("est-ce que je peux décaler à l'après-midi ?", "Pour quelle raison"),
+            ("j'ai un rdv médical", "Votre entretien est le"),
+        ),
+    ],
+)
+async def test_what_convoked_people_write_is_about_their_entretien(talk: Talk, line: str, said: str) -> None:
+    await convoked(talk, "camille")
+
+    await talk.types(line)
+
+    assert talk.heard().startswith(said)
+    assert [row.etat for row in await talk.rows(Convocation)] == [ConvocationEtat.PUBLIEE]
+
+
 async def test_the_answers_under_a_convocation_that_was_moved_are_past(talk: Talk) -> None:
     await convoked(talk, "camille")
     await talk.says(BUREAU, "!creneau 1 11:00")
