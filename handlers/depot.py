@@ -1,15 +1,17 @@
 """The deposit: an explicit act, judged on the instant at which the message was received; and what follows it."""
 
 import asyncio
+import re
 from typing import Any
 
 from aiogram.types import Message
 
 from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.delais import is_on_time, is_open
+from bot.circulaire.reading import fold
 from bot.errors import Refusal
 from handlers.choices import Tapped, is_yes
-from handlers.commands import Called
+from handlers.commands import Called, read
 from handlers.items import read_summary
 from handlers.letters import to_bureau
 from handlers.pieces import names_no_piece
@@ -21,6 +23,8 @@ from handlers.turn import Desk, Turn, room
 from storage import candidatures, convocations
 
 router = room("depot", private)
+_YES_FIRST = re.compile(r"^(?:(?:oui|ok|d['’ ]accord|bon|alors|allez|voilà)[\s,.!]+)+", re.IGNORECASE)
+_WHOLE = frozenset({"ma", "la", "candidature", "mon", "le", "dossier", "tout", "maintenant"})  # after « déposer »
 
 
 @router.callback_query(Tapped("deposit:non"), at)
@@ -29,8 +33,21 @@ async def not_yet(turn: Turn, here: Place) -> None:
     await turn.answer(say("depot/not_yet", campagne=here.campagne, now=turn.now))
 
 
+async def and_no_more(_: Message, args: str) -> bool:
+    """False for « déposer demain », « dépose pas encore », « déposer mon CV »: a deposit is said in full."""
+    return _WHOLE.issuperset(fold(args).split())
+
+
+async def a_deposit_after_a_yes(message: Message, turn: Turn) -> bool:
+    """« Oui, je dépose ma candidature »: the yes takes nothing away from it."""
+    said = _YES_FIRST.sub("", turn.text)
+    name, args = (read(said, "candidat") if said != turn.text else None) or ("", "")
+    return name == "deposer" and await and_no_more(message, args)
+
+
 @router.callback_query(Tapped("deposit:oui"), at)
-@router.message(Called("deposer"), names_no_piece, at)
+@router.message(Called("deposer"), and_no_more, at)
+@router.message(a_deposit_after_a_yes, at)
 async def deposit(turn: Turn, here: Place) -> None:
     """« Je dépose ma candidature »."""
     candidature, campagne, received_at = here.opened, here.campagne, turn.received_at

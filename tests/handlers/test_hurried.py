@@ -56,6 +56,27 @@ async def test_a_dossier_is_deposited_in_the_last_minutes_by_who_says_so(talk: T
     assert (before, [one.etat for one in await talk.rows(Candidature)]) == (["brouillon"], ["deposee"])
 
 
+@pytest.mark.parametrize("words", ["déposer demain", "ok dépose pas encore", "déposer plus tard", "!deposer mon cv"])
+async def test_what_says_more_than_a_deposit_deposits_nothing(talk: Talk, words: str) -> None:
+    await talk.completes()
+
+    await talk.types(words)
+
+    assert [one.etat for one in await talk.rows(Candidature)] == ["brouillon"]
+    assert "PAS encore déposée" in talk.heard()
+
+
+@pytest.mark.parametrize(
+    "words", ["déposer", "!deposer", "dépose maintenant", "ok, je dépose ma candidature", "dépose tout"]
+)
+async def test_a_deposit_is_said_in_several_ways(talk: Talk, words: str) -> None:
+    await talk.completes()
+
+    await talk.types(words)
+
+    assert [one.etat for one in await talk.rows(Candidature)] == ["deposee"]
+
+
 async def test_a_draft_says_that_it_is_not_deposited_and_what_it_lacks(talk: Talk) -> None:
     await talk.types("bonjour", "j'accepte", "où en est mon dossier ?")
 
