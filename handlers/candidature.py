@@ -27,7 +27,7 @@ from handlers.notices import withdraw_notice, write_notice
 from handlers.say import say
 from handlers.steps import Aside, Item, Place, ask, at, may_give, place, private
 from handlers.turn import Turn, room
-from handlers.unanswered import follows_the_bureau, remember
+from handlers.unanswered import follows_the_bureau, remember, talks_with_bureau
 
 router = room("candidature", private)
 _ANY_WORDS = frozenset({"name", "line"})  # any words are a name or a school
@@ -185,7 +185,7 @@ async def item_edited(turn: Turn, here: Place) -> None:
             await _too_late(turn, here)
         return
     if known is None:
-        await turn.answer(say("candidature/edit_unknown"))
+        await turn.answer(say("candidature/edit_unknown", to_bureau=await talks_with_bureau(turn)))
         return
     kind, code = known
     if kind == "question":

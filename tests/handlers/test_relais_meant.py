@@ -134,3 +134,16 @@ async def test_a_yes_to_the_bureau_erases_and_withdraws_nothing(talk: Talk, aske
     await talk.types("oui")
 
     assert [one.etat for one in await talk.rows(Candidature)] != ["brouillon"]
+
+
+async def test_a_changed_question_is_told_not_to_have_reached_the_bureau(talk: Talk) -> None:
+    await talk.types(*ON_THE_WAY)
+    event = await talk.types("!parler Et mon vélo ?")
+
+    await talk.door.edit("camille", event, "Et ma trottinette ?")
+    await talk.app.settled()
+
+    assert await passed_on(talk) == ["Et mon vélo ?"]
+    assert (
+        talk.heard().split("\n")[1] == "Le bureau n’a pas reçu ce changement. Pour lui écrire : « parler à quelqu’un »."
+    )
