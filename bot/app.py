@@ -24,7 +24,7 @@ from bot.circulaire.check import check_campagne
 from bot.circulaire.faq import load_bank
 from bot.clerk import Clerk, Savepoint
 from bot.clock import Clock
-from bot.compat.filters import repair_filters
+from bot.compat.filters import leave_unused, repair_filters
 from bot.errors import CampagneError, ConfigurationError, StaleWorkError
 from bot.events import Event, log, told
 from bot.postman import Postman
@@ -59,6 +59,7 @@ def build_dispatcher() -> Dispatcher:
     hand_turns(dispatcher)
     dispatcher.message.outer_middleware(give_called)
     dispatcher.include_routers(*handlers.ROUTERS)
+    leave_unused(handlers.ROUTERS)
     repair_filters(dispatcher)
     return dispatcher
 

@@ -4,10 +4,10 @@ Half of the time of a dispatch is spent in those hops where a bot has forty hand
 compute without waiting are moved; a function or an object of somebody else's may block, and keeps its thread.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher, Router
 from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
 from aiogram.fsm.state import State, StatesGroup
 
@@ -21,6 +21,14 @@ def repair_filters(dispatcher: Dispatcher) -> None:
                 for item in _inner(handler.filters or []):
                     if _computes(item):
                         item.callback, item.awaitable = _on_the_loop(item.callback), True
+
+
+def leave_unused(routers: Iterable[Router]) -> None:
+    """A router is born with 28 observers of 2 kB, and a room listens with one or two; nothing is added after this."""
+    for router in routers:
+        for name in [name for name, observer in router.observers.items() if not observer.handlers]:
+            del router.observers[name]
+            delattr(router, name)
 
 
 def _inner(items: list[FilterObject]) -> Iterator[FilterObject]:
