@@ -5,7 +5,7 @@ of each type are completed, which is quick, and pydantic builds its validator th
 nio keeps its keys in SQLite through peewee, which loads the driver of PostgreSQL (10 MB) wherever it is installed.
 PyCryptodome loads a compiler of C declarations (1 MB) where ctypes does as well.
 structlog loads a painter of terminals (4 MB) wherever it is installed; nothing here is painted.
-nio loads HTTP/2 (2 MB) for an older client of its own.
+nio loads HTTP/2 (2 MB) for an older client of its own, and all of jsonschema (3 MB) for a few keywords of it.
 What the functions of the largest libraries say of themselves (3 MB) is for who reads their code.
 The package of the stemmers loads those of 38 languages (3 MB): here it is only where their modules are.
 Importing this module costs nothing and imports nothing of aiogram.
@@ -21,9 +21,12 @@ from opcode import opmap
 from types import CodeType, ModuleType
 from typing import Any
 
+from bot.compat import schemas
+
 _AIOGRAM = "aiogram"
 _StandIns = dict[str, ModuleType | None]  # None is how Python says « not installed »
 _HTTP2: _StandIns = {name: ModuleType(name) for name in ("h11", "h2", "h2.connection", "h2.events")}
+_SCHEMAS: _StandIns = {"jsonschema": schemas, "jsonschema.exceptions": schemas}
 _UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
     "peewee": {"psycopg": None},
     "Crypto.Util._raw_api": {"cffi": None},
@@ -31,6 +34,7 @@ _UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
     "structlog.tracebacks": {"rich": None},
     "nio.http": _HTTP2,
     "nio.client.http_client": _HTTP2,
+    **dict.fromkeys(("nio.crypto.olm_machine", "nio.events.misc", "nio.responses", "nio.schemas"), _SCHEMAS),
 }
 _TALKATIVE = frozenset(("aiogram", "aiohttp", "jinja2", "nio", "pydantic", "pydantic_core", "sqlalchemy"))
 _UNTOLD = "Left out."  # SQLAlchemy asserts that there is something
