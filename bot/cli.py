@@ -193,10 +193,12 @@ def telegram_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
 
 def email_doors(settings: Settings, clock: Clock) -> list["MakeDoor"]:
     """The door to e-mail, where the settings name a mail server; it has no room of the bureau."""
+    email = settings.email
+    if email is None:
+        return []
     from bot.channels.email import EmailDoor
 
-    email = settings.email
-    return [] if email is None else [("email", lambda _: EmailDoor(email, clock))]
+    return [("email", lambda _: EmailDoor(email, clock))]
 
 
 def _check(_: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ nio keeps its keys in SQLite through peewee, which loads the driver of PostgreSQ
 PyCryptodome loads a compiler of C declarations (1 MB) where ctypes does as well.
 structlog loads a painter of terminals (4 MB) wherever it is installed; nothing here is painted.
 nio loads HTTP/2 (2 MB) for an older client of its own, and all of jsonschema (3 MB) for a few keywords of it.
-What the functions of the largest libraries say of themselves (3 MB) is for who reads their code.
+What the largest libraries say of themselves (4 MB) is for who reads their code.
+aiohttp reads the certificates of the authorities (1 MB) for connections that trust all too.
 The package of the stemmers loads those of 38 languages (3 MB): here it is only where their modules are.
 Importing this module costs nothing and imports nothing of aiogram.
 """
@@ -38,7 +39,6 @@ _UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
 }
 _TALKATIVE = frozenset(("aiogram", "aiohttp", "jinja2", "nio", "pydantic", "pydantic_core", "sqlalchemy"))
 _UNTOLD = "Left out."  # SQLAlchemy asserts that there is something
-_USES_FIRST = bytes((opmap["LOAD_CONST"], 0))
 _STEMMERS = "snowballstemmer"
 
 
@@ -57,7 +57,7 @@ class _Finder(MetaPathFinder):
 
 
 class _Untold(SourceFileLoader):
-    """Loads a module whose functions say nothing of themselves."""
+    """Loads a module that says nothing of itself."""
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
@@ -65,12 +65,31 @@ class _Untold(SourceFileLoader):
 
 
 def _untold(code: CodeType) -> CodeType:
-    """The same code, its functions without their docstrings: the first constant, where nothing else uses it."""
+    """The same code, without its docstrings."""
     constants = [_untold(value) if isinstance(value, CodeType) else value for value in code.co_consts]
-    told = code.co_flags & CO_OPTIMIZED and not code.co_name.startswith("<") and isinstance(constants[0], str)
-    if told and _USES_FIRST not in code.co_code:
-        constants[0] = _UNTOLD
+    place = _place_told(code)
+    if place is not None and isinstance(constants[place], str):
+        constants[place] = _UNTOLD
     return code.replace(co_consts=tuple(constants))
+
+
+def _place_told(code: CodeType) -> int | None:
+    """Where a docstring is among the constants: a function's first, a class's and a module's by what stores it.
+
+    None where there is none, and where the same words are used besides.
+    """
+    if code.co_flags & CO_OPTIMIZED:
+        return None if code.co_name.startswith("<") or _uses(code, 0) else 0
+    if "__doc__" not in code.co_names:
+        return None
+    before = code.co_code.partition(bytes((opmap["STORE_NAME"], code.co_names.index("__doc__"))))[0]
+    *_, widened, _, loaded, place = b"\0\0" + before
+    told = loaded == opmap["LOAD_CONST"] and widened != opmap["EXTENDED_ARG"] and _uses(code, place) == 1
+    return place if told else None
+
+
+def _uses(code: CodeType, place: int) -> int:
+    return code.co_code.count(bytes((opmap["LOAD_CONST"], place)))
 
 
 class _Without(_Untold):
@@ -99,7 +118,31 @@ class _Deferring(_Untold):
             _complete_fields(model, names)
 
 
-_LOADERS = {_AIOGRAM: _Deferring, _STEMMERS: _Empty, **dict.fromkeys(_UNWANTED, _Without)}
+class _TrustedOnce(_Untold):
+    """Loads aiohttp's connections; the certificates of the authorities are not read again for those that trust all."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        import ssl  # noqa: PLC0415 -- aiohttp loads it too
+
+        read = ssl.SSLContext.set_default_verify_paths
+
+        def read_once(context: ssl.SSLContext) -> None:
+            if context.verify_mode != ssl.CERT_NONE:
+                read(context)
+
+        ssl.SSLContext.set_default_verify_paths = read_once  # type: ignore[method-assign, assignment]
+        try:
+            super().exec_module(module)
+        finally:
+            del ssl.SSLContext.set_default_verify_paths  # it is the one of C again
+
+
+_LOADERS = {
+    _AIOGRAM: _Deferring,
+    "aiohttp.connector": _TrustedOnce,
+    _STEMMERS: _Empty,
+    **dict.fromkeys(_UNWANTED, _Without),
+}
 
 
 @contextmanager

@@ -35,7 +35,7 @@ WAITING = (
     "typst",
 )
 
-_FUNCTIONS = '''
+_MODULE = '''"""A module."""
 def told():
     """Told."""
     return "told", told.__name__
@@ -58,10 +58,17 @@ quick = lambda: "quick"
 class Told:
     """A class."""
 
+    words = "said"
+
     @staticmethod
     def told():
         """Told."""
         return {"b": "c"}["b"]
+
+class Twice:
+    """Twice."""
+
+    words = "Twice."
 '''
 
 
@@ -154,8 +161,8 @@ def test_what_stood_in_for_a_library_is_gone_when_somebody_else_loads_it() -> No
     assert said_by(words) == ["H2Connection", "Connection"]
 
 
-def test_a_function_comes_without_its_docstring_and_is_otherwise_the_same() -> None:
-    code = compile(_FUNCTIONS, "functions", "exec")
+def test_a_module_comes_without_its_docstrings_and_is_otherwise_the_same() -> None:
+    code = compile(_MODULE, "module", "exec")
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     exec(code, before)  # noqa: S102 -- a few lines of this file
@@ -167,7 +174,23 @@ def test_a_function_comes_without_its_docstring_and_is_otherwise_the_same() -> N
 
     assert [untold[name]() for name in names] == [told[name]() for name in names]
     assert [untold[name].__doc__ for name in names] == ["Left out.", None, "Again.", None, None, "Left out."]
-    assert after["Told"].__doc__ == before["Told"].__doc__
+    assert (after["__doc__"], after["Told"].__doc__, after["Told"].words) == ("Left out.", "Left out.", "said")
+    assert (after["Twice"].__doc__, after["Twice"].words) == ("Twice.", "Twice.")
+
+
+def test_the_authorities_are_read_for_connections_that_ask_for_them() -> None:
+    words = (
+        "import ssl; from aiohttp.connector import _SSL_CONTEXT_VERIFIED as verified, _SSL_CONTEXT_UNVERIFIED as other"
+    )
+    told = (
+        "print(verified.verify_mode.name, verified.check_hostname, other.verify_mode.name, len(other.get_ca_certs()))"
+    )
+    after = "print(len(verified.get_ca_certs()) == len(ssl.create_default_context().get_ca_certs()))"
+    back = "print('set_default_verify_paths' in vars(ssl.SSLContext))"
+
+    said = said_by(f"import bot; {words}; {told}; {after}; {back}")
+
+    assert said == ["CERT_REQUIRED", "True", "CERT_NONE", "0", "True", "False"]
 
 
 def test_sqlalchemy_comes_without_what_its_functions_say() -> None:
