@@ -92,6 +92,13 @@ COMMANDS: tuple[Command, ...] = (
         role=_G,
     ),
     Command(
+        "reexaminer",
+        _BUREAU,
+        "revenir sur recevable ou irrecevable, si c’était par erreur ; la personne est prévenue",
+        params=(NUMERO, _MOTIF),
+        role=_G,
+    ),
+    Command(
         "prolonger",
         _BUREAU,
         "laisser compléter un dossier après la clôture, à deux personnes",

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.candidature import Etat
+from bot.circulaire.candidature import DECIDED, Etat
 from bot.circulaire.delais import is_on_time
 from bot.circulaire.dossier import PIECE, recognise_piece
 from bot.circulaire.notice import field_words, read_field
@@ -19,6 +19,7 @@ from handlers.receipts import post
 from handlers.say import say
 from handlers.seats import in_bureau, numbered, place_of_one, several, together
 from handlers.steps import PENDING
+from handlers.summons import cancel
 from handlers.turn import Turn, room
 from storage import candidatures
 from storage.bureau import Confirmation
@@ -154,6 +155,37 @@ async def reject(turn: Turn, row: Confirmation) -> None:
     await to_candidat(turn, one, "instruction/rejected", mail=True, reason=reason, motif=motif)
     rows = [([one.numero], one, "")]
     await turn.answer(say("instruction/report", rows=rows, done="irrecevable", campagne=turn.campagne))
+
+
+@router.message(Called("reexaminer"))
+async def ask_reexamination(turn: Turn, numero: int, motif: str) -> None:
+    """Show what the person would be told of a decision that is taken back, and ask for a « oui »."""
+    one = await numbered(turn, numero)
+    if one.etat not in DECIDED:
+        await turn.answer(say("instruction/report", rows=[([numero], one, "state")], done="", campagne=turn.campagne))
+        return
+    here = await place_of_one(turn, one)
+    shown = say("instruction/reexamined", one=one, was=Etat(one.etat), motif=motif, here=here, campagne=turn.campagne)
+    words = say("instruction/rejection_preview", one=one, shown=shown)
+    await request(turn, "reexamine", words, candidature=one.id, motif=motif)
+
+
+@confirmed("reexamine", "reexaminer")
+async def reexamine(turn: Turn, row: Confirmation) -> None:
+    """Take back that a dossier was recevable or not: its creneau is free again, and the person is told."""
+    one = await turn.work.run(candidatures.existing, row.details["candidature"])
+    if one.changed_at > row.asked_at:
+        await turn.answer(say("confirmations/pointless"))
+        return
+    was, here = Etat(one.etat), await place_of_one(turn, one)
+    if was == Etat.RECEVABLE:
+        await cancel(turn, one, actor=turn.actor)
+    event = "reexamine_incomplete" if here.missing else "reexamine"
+    candidatures.move(turn.work, turn.campagne, one, event, actor=turn.actor)
+    one.flags = {key: value for key, value in one.flags.items() if key != "rejected"}
+    motif = row.details["motif"]
+    await to_candidat(turn, one, "instruction/reexamined", mail=True, was=was, motif=motif, here=here)
+    await turn.answer(say("instruction/reexamined_bureau", one=one, was=was, here=here))
 
 
 @router.message(Called("prolonger"))

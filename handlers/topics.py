@@ -17,6 +17,7 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "piece",
             "recevable",
             "irrecevable",
+            "reexaminer",
             "prolonger",
             "deposer-pour",
             "renseigner",

@@ -82,6 +82,8 @@ _ACTS = {
     "candidature.restore": "dossier de nouveau complet",
     "candidature.accept": "déclarée recevable",
     "candidature.reject": "déclarée irrecevable",
+    "candidature.reexamine": "décision retirée, à réexaminer",
+    "candidature.reexamine_incomplete": "décision retirée, à réexaminer",
     "candidature.convoke": "convoquée",
     "candidature.hear": "entendue",
     "candidature.mark_absent": "absence notée",
@@ -160,6 +162,7 @@ _AWAITED = {
     "deposit_for": "un dépôt",
     "extend": "un délai",
     "reject": "une irrecevabilité",
+    "reexamine": "un réexamen",
     "release": "les avis à transmettre",
     "swap": "un échange de créneaux",
 }

@@ -118,6 +118,7 @@ _LABELS = {
 
 E = Etat  # the table below is read across
 _BEFORE_AVIS = (E.BROUILLON, E.DEPOSEE, E.INCOMPLETE, E.RECEVABLE, E.CONVOQUEE, E.ENTENDUE, E.ABSENTE)
+DECIDED = (E.RECEVABLE, E.IRRECEVABLE)
 _AWAITING_AVIS = (E.ENTENDUE, E.ABSENTE, E.AVIS_SCELLE)
 _OVER = (E.AVIS_TRANSMIS, E.IRRECEVABLE, E.RETIREE, E.EXPIREE, E.HORS_DELAI)
 
@@ -143,6 +144,15 @@ CANDIDATURE = Machine(
             E.IRRECEVABLE,
             "closes_at",
             "after_closing_with_reason",
+        ),
+        Transition("reexamine", "réexaminer", DECIDED, E.DEPOSEE, "dossier", "decided_by_mistake_with_reason"),
+        Transition(
+            "reexamine_incomplete",
+            "réexaminer",
+            (E.IRRECEVABLE,),
+            E.INCOMPLETE,
+            "dossier",
+            "decided_by_mistake_with_reason",
         ),
         Transition(
             "convoke", "convoquer", (E.RECEVABLE,), E.CONVOQUEE, "convocation_on", "creneau_address_and_ien_given"

@@ -25,8 +25,8 @@ async def test_the_bureau_reads_its_topics_first(talk: Talk) -> None:
         "Ce qui vous attend : !a-faire",
         "Ce que vous pouvez m’écrire",
         (
-            "Dossiers : !dossiers, !dossier, !pieces-de, !piece, !recevable, !irrecevable, !prolonger, !deposer-pour, "
-            "!renseigner, !verser"
+            "Dossiers : !dossiers, !dossier, !pieces-de, !piece, !recevable, !irrecevable, !reexaminer, !prolonger, "
+            "!deposer-pour, !renseigner, !verser"
         ),
         (
             "Entretiens : !commissions, !contrainte, !planning, !creneau, !permuter, !convoquer, !commission, "

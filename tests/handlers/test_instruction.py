@@ -156,7 +156,7 @@ async def test_a_dossier_that_is_decided_is_not_rejected(talk: Talk) -> None:
 
     await talk.says(BUREAU, "!recevable 1", '!irrecevable 1 "Reçu deux fois"')
 
-    assert talk.heard(BUREAU) == "– n° 1 : rien de fait, état : recevable"
+    assert talk.heard(BUREAU) == "– n° 1 : rien de fait, état : recevable (pour y revenir : !reexaminer 1)"
 
 
 async def test_the_words_of_a_rejection_reach_the_person_whole(talk: Talk) -> None:
