@@ -5,9 +5,7 @@ of each type are completed, which is quick, and pydantic builds its validator th
 nio keeps its keys in SQLite through peewee, which loads the driver of PostgreSQL (10 MB) wherever it is installed.
 PyCryptodome loads a compiler of C declarations (1 MB) where ctypes does as well.
 structlog loads a painter of terminals (4 MB) wherever it is installed; nothing here is painted.
-nio loads HTTP/2 (2 MB) for an older client of its own, and all of jsonschema (3 MB) for a few keywords of it.
-What the largest libraries say of themselves (4 MB) is for who reads their code.
-aiohttp reads the certificates of the authorities (1 MB) for connections that trust all too.
+nio loads HTTP/2 (2 MB) for an older client of its own.
 The package of the stemmers loads those of 38 languages (3 MB): here it is only where their modules are.
 Importing this module costs nothing and imports nothing of aiogram.
 """
@@ -17,17 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from inspect import CO_OPTIMIZED
-from opcode import opmap
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
-
-from bot.compat import schemas
 
 _AIOGRAM = "aiogram"
 _StandIns = dict[str, ModuleType | None]  # None is how Python says « not installed »
 _HTTP2: _StandIns = {name: ModuleType(name) for name in ("h11", "h2", "h2.connection", "h2.events")}
-_SCHEMAS: _StandIns = {"jsonschema": schemas, "jsonschema.exceptions": schemas}
 _UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
     "peewee": {"psycopg": None},
     "Crypto.Util._raw_api": {"cffi": None},
@@ -35,10 +28,7 @@ _UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
     "structlog.tracebacks": {"rich": None},
     "nio.http": _HTTP2,
     "nio.client.http_client": _HTTP2,
-    **dict.fromkeys(("nio.crypto.olm_machine", "nio.events.misc", "nio.responses", "nio.schemas"), _SCHEMAS),
 }
-_TALKATIVE = frozenset(("aiogram", "aiohttp", "jinja2", "nio", "pydantic", "pydantic_core", "sqlalchemy"))
-_UNTOLD = "Left out."  # SQLAlchemy asserts that there is something
 _STEMMERS = "snowballstemmer"
 
 
@@ -48,51 +38,15 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        talks = fullname.partition(".")[0] in _TALKATIVE
-        loader = _LOADERS.get(fullname, _Untold if talks else None)
-        spec = PathFinder.find_spec(fullname, path, target) if loader else None
-        if loader and spec is not None and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = loader(spec.loader.name, spec.loader.path)
+        if fullname not in _LOADERS:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _LOADERS[fullname](spec.loader.name, spec.loader.path)
         return spec
 
 
-class _Untold(SourceFileLoader):
-    """Loads a module that says nothing of itself."""
-
-    def get_code(self, fullname: str) -> CodeType | None:
-        code = super().get_code(fullname)
-        return code and _untold(code)
-
-
-def _untold(code: CodeType) -> CodeType:
-    """The same code, without its docstrings."""
-    constants = [_untold(value) if isinstance(value, CodeType) else value for value in code.co_consts]
-    place = _place_told(code)
-    if place is not None and isinstance(constants[place], str):
-        constants[place] = _UNTOLD
-    return code.replace(co_consts=tuple(constants))
-
-
-def _place_told(code: CodeType) -> int | None:
-    """Where a docstring is among the constants: a function's first, a class's and a module's by what stores it.
-
-    None where there is none, and where the same words are used besides.
-    """
-    if code.co_flags & CO_OPTIMIZED:
-        return None if code.co_name.startswith("<") or _uses(code, 0) else 0
-    if "__doc__" not in code.co_names:
-        return None
-    before = code.co_code.partition(bytes((opmap["STORE_NAME"], code.co_names.index("__doc__"))))[0]
-    *_, widened, _, loaded, place = b"\0\0" + before
-    told = loaded == opmap["LOAD_CONST"] and widened != opmap["EXTENDED_ARG"] and _uses(code, place) == 1
-    return place if told else None
-
-
-def _uses(code: CodeType, place: int) -> int:
-    return code.co_code.count(bytes((opmap["LOAD_CONST"], place)))
-
-
-class _Without(_Untold):
+class _Without(SourceFileLoader):
     """Loads a module while others that it asks for are stood in for; what is loaded already stays."""
 
     def exec_module(self, module: ModuleType) -> None:
@@ -110,7 +64,7 @@ class _Empty(SourceFileLoader):
         """Run nothing."""
 
 
-class _Deferring(_Untold):
+class _Deferring(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         with _deferred() as put_off:
             super().exec_module(module)
@@ -118,31 +72,7 @@ class _Deferring(_Untold):
             _complete_fields(model, names)
 
 
-class _TrustedOnce(_Untold):
-    """Loads aiohttp's connections; the certificates of the authorities are not read again for those that trust all."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        import ssl  # noqa: PLC0415 -- aiohttp loads it too
-
-        read = ssl.SSLContext.set_default_verify_paths
-
-        def read_once(context: ssl.SSLContext) -> None:
-            if context.verify_mode != ssl.CERT_NONE:
-                read(context)
-
-        ssl.SSLContext.set_default_verify_paths = read_once  # type: ignore[method-assign, assignment]
-        try:
-            super().exec_module(module)
-        finally:
-            del ssl.SSLContext.set_default_verify_paths  # it is the one of C again
-
-
-_LOADERS = {
-    _AIOGRAM: _Deferring,
-    "aiohttp.connector": _TrustedOnce,
-    _STEMMERS: _Empty,
-    **dict.fromkeys(_UNWANTED, _Without),
-}
+_LOADERS = {_AIOGRAM: _Deferring, _STEMMERS: _Empty, **dict.fromkeys(_UNWANTED, _Without)}
 
 
 @contextmanager
