@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.circulaire.campagne import Campagne
-from bot.circulaire.candidature import DECIDED, Etat
+from bot.circulaire.candidature import CANDIDATURE, Etat
 from bot.circulaire.delais import is_on_time
 from bot.circulaire.dossier import PIECE, recognise_piece
 from bot.circulaire.notice import field_words, read_field
@@ -132,7 +132,7 @@ async def ask_rejection(turn: Turn, numero: int, raison: str | None, motif: str)
             say("instruction/report", rows=[([numero], one, "before_closing")], done="", campagne=turn.campagne)
         )
         return
-    if one.etat not in {Etat.DEPOSEE, Etat.INCOMPLETE}:
+    if "reject" not in CANDIDATURE.events(one.etat):
         await turn.answer(say("instruction/report", rows=[([numero], one, "state")], done="", campagne=turn.campagne))
         return
     raison = raison or "autre"
@@ -142,12 +142,20 @@ async def ask_rejection(turn: Turn, numero: int, raison: str | None, motif: str)
     await request(turn, "reject", words, candidature=one.id, reason=raison, motif=motif)
 
 
-@confirmed("reject", "irrecevable")
-async def reject(turn: Turn, row: Confirmation) -> None:
-    """Declare a dossier irrecevable and tell the person, in the chat and on their mailbox."""
+async def _as_asked(turn: Turn, row: Confirmation) -> Candidature | None:
+    """The dossier that a decision is about; None, once that is said, if it has changed since the decision was asked."""
     one = await turn.work.run(candidatures.existing, row.details["candidature"])
     if one.changed_at > row.asked_at:
         await turn.answer(say("confirmations/pointless"))
+        return None
+    return one
+
+
+@confirmed("reject", "irrecevable")
+async def reject(turn: Turn, row: Confirmation) -> None:
+    """Declare a dossier irrecevable and tell the person, in the chat and on their mailbox."""
+    one = await _as_asked(turn, row)
+    if one is None:
         return
     reason, motif = dict(REJECTIONS)[row.details["reason"]], row.details["motif"]
     candidatures.move(turn.work, turn.campagne, one, "reject", actor=turn.actor, reason=row.details["reason"])
@@ -161,7 +169,7 @@ async def reject(turn: Turn, row: Confirmation) -> None:
 async def ask_reexamination(turn: Turn, numero: int, motif: str) -> None:
     """Show what the person would be told of a decision that is taken back, and ask for a « oui »."""
     one = await numbered(turn, numero)
-    if one.etat not in DECIDED:
+    if "reexamine" not in CANDIDATURE.events(one.etat):
         await turn.answer(say("instruction/report", rows=[([numero], one, "state")], done="", campagne=turn.campagne))
         return
     here = await place_of_one(turn, one)
@@ -173,9 +181,8 @@ async def ask_reexamination(turn: Turn, numero: int, motif: str) -> None:
 @confirmed("reexamine", "reexaminer")
 async def reexamine(turn: Turn, row: Confirmation) -> None:
     """Take back that a dossier was recevable or not: its creneau is free again, and the person is told."""
-    one = await turn.work.run(candidatures.existing, row.details["candidature"])
-    if one.changed_at > row.asked_at:
-        await turn.answer(say("confirmations/pointless"))
+    one = await _as_asked(turn, row)
+    if one is None:
         return
     was, here = Etat(one.etat), await place_of_one(turn, one)
     if was == Etat.RECEVABLE:

@@ -118,7 +118,7 @@ _LABELS = {
 
 E = Etat  # the table below is read across
 _BEFORE_AVIS = (E.BROUILLON, E.DEPOSEE, E.INCOMPLETE, E.RECEVABLE, E.CONVOQUEE, E.ENTENDUE, E.ABSENTE)
-DECIDED = (E.RECEVABLE, E.IRRECEVABLE)
+_DECIDED = (E.RECEVABLE, E.IRRECEVABLE)
 _AWAITING_AVIS = (E.ENTENDUE, E.ABSENTE, E.AVIS_SCELLE)
 _OVER = (E.AVIS_TRANSMIS, E.IRRECEVABLE, E.RETIREE, E.EXPIREE, E.HORS_DELAI)
 
@@ -145,7 +145,7 @@ CANDIDATURE = Machine(
             "closes_at",
             "after_closing_with_reason",
         ),
-        Transition("reexamine", "réexaminer", DECIDED, E.DEPOSEE, "dossier", "decided_by_mistake_with_reason"),
+        Transition("reexamine", "réexaminer", _DECIDED, E.DEPOSEE, "dossier", "decided_by_mistake_with_reason"),
         Transition(
             "reexamine_incomplete",
             "réexaminer",
