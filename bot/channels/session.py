@@ -50,9 +50,10 @@ class LetterSession(BaseSession):
         called: str = "Greffier",
     ) -> None:
         super().__init__(api=TelegramAPIServer(base="greffier://{method}", file="greffier://{path}"))
-        self.me = User(id=me, is_bot=True, first_name=called, username=called.casefold().replace(" ", "_"))
-        self.writer = Writer(door, files, self.me)
+        user = User(id=me, is_bot=True, first_name=called, username=called.casefold().replace(" ", "_"))
+        self.writer = Writer(door, files, user)
         self._door = door
+        self._answering = door if isinstance(door, AnsweringDoor) else None
         self._database = database
         self._committer = committer
         self._clock = clock
@@ -67,8 +68,8 @@ class LetterSession(BaseSession):
         timeout: int | None = None,  # noqa: ASYNC109, ARG002 -- aiogram's signature
     ) -> TelegramType:
         """Write what the method says into the current unit of work, or into one of its own outside of any update."""
-        if isinstance(self._door, AnsweringDoor) and method.__api_method__ in self._door.answers:
-            return await self._asked(self._door, bot, method)
+        if self._answering is not None and method.__api_method__ in self._answering.answers:
+            return await self._asked(self._answering, bot, method)
         serve = SERVED.get(type(method))
         if serve is None:
             raise refusal(method, f"method {type(method).__name__} is not available on {self._door.name}")
