@@ -17,6 +17,7 @@ from bot.answers import Answers
 from bot.channels.delivery_report import Report
 from bot.channels.door import Door, Mailbox
 from bot.channels.mailbox import DoorMailbox
+from bot.channels.returns import Returns
 from bot.channels.session import LetterSession
 from bot.circulaire.campagne import Campagne, load_campagne
 from bot.circulaire.check import check_campagne
@@ -140,8 +141,6 @@ class App:
                 group.create_task(door.run())
             email = self.settings.email
             if email is not None and email.returns is not None:
-                from bot.channels.returns import Returns  # noqa: PLC0415 -- only a mailbox needs IMAP
-
                 returns = Returns(email.returns, email.ca_file, self.database.instance, self.take_return)
                 group.create_task(returns.run())
 

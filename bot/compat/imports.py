@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 _AIOGRAM = "aiogram"
-_StandIns = dict[str, ModuleType | None]  # None is how Python says « not installed »
+_StandIns = dict[str, Any]  # modules by their names; None is how Python says « not installed »
 _HTTP2: _StandIns = {name: ModuleType(name) for name in ("h11", "h2", "h2.connection", "h2.events")}
 _UNWANTED: dict[str, _StandIns] = {  # for whom what stands in for what
     "peewee": {"psycopg": None},
@@ -51,7 +51,7 @@ class _Without(SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         unwanted = {name: other for name, other in _UNWANTED[module.__name__].items() if name not in sys.modules}
-        sys.modules.update(unwanted)  # type: ignore[arg-type] # None is for Python alone
+        sys.modules.update(unwanted)
         try:
             super().exec_module(module)
         finally:
