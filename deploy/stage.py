@@ -15,17 +15,13 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from courrier import Mailroom
+from homeserver import Homeserver
+from page.build import build
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-sys.path.insert(0, str(HERE))
+from bot.leaving import until_told
 
-from courrier import Mailroom  # noqa: E402 -- a neighbour, not a package
-from homeserver import Homeserver  # noqa: E402 -- a neighbour, not a package
-from page.build import build  # noqa: E402
-
-from bot.leaving import until_told  # noqa: E402 -- beside the folder of this script
-
+ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache"
 FOLDER = CACHE / "demo"
 PEOPLE = {
