@@ -37,7 +37,7 @@ def reading_copy(
     paper = {"kind": kind, "at": at.isoformat(), **leaf_words(campagne, numero, label, _STATEMENT, name)}
     command = [sys.executable, "-m", "bot.papers.office_pages"]
     try:
-        made = subprocess.run(  # noqa: S603 -- fixed words, no setting of the service; the file is its input
+        made = subprocess.run(
             command,
             input=json.dumps(paper).encode() + b"\n" + data,
             capture_output=True,

@@ -29,11 +29,11 @@ class _TellsLater(SMTP):
 
     asked: str = ""
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 -- aiosmtpd's name
+    async def smtp_MAIL(self, arg: str | None) -> None:
         self.asked = ""
         await super().smtp_MAIL(self._kept(arg))
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802 -- the same
+    async def smtp_RCPT(self, arg: str | None) -> None:
         await super().smtp_RCPT(self._kept(arg))
 
     def _kept(self, arg: str | None) -> str | None:
@@ -113,21 +113,19 @@ class MailServer:
 
     # --- names that aiosmtpd calls ---
 
-    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
+    async def handle_EHLO(
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, answers: list[str]
     ) -> list[str]:
         session.host_name = hostname
         return [*answers[:-1], "250-DSN", answers[-1]] if self.tells else answers
 
-    async def handle_NOOP(  # noqa: N802 -- the same
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _words: str
-    ) -> str:
+    async def handle_NOOP(self, _server: SMTP, _session: Session, _envelope: Envelope, _words: str) -> str:
         self.asked.set()
         while self.silent:  # noqa: ASYNC110 -- until the client has hung up
             await asyncio.sleep(0.01)
         return FINE
 
-    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+    async def handle_RCPT(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = self._answer(address)
@@ -135,7 +133,7 @@ class MailServer:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 -- the same
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         answer = self._answer("DATA")
         if answer.startswith("250"):
             raw = cast("bytes", envelope.content)

@@ -10,16 +10,12 @@ updates) and are not counted. What remains is nio's index of decrypted events ag
 import argparse
 import asyncio
 import secrets
-import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT))
-
-from tests.channels.matrix.person import Person  # noqa: E402 -- found beside the benches
-from tests.channels.matrix.synapse import Synapse  # noqa: E402
-from tests.journeys.service import Service  # noqa: E402
+from tests.channels.matrix.person import Person
+from tests.channels.matrix.synapse import Synapse
+from tests.journeys.service import Service
 
 _EACH = 1000  # messages between two looks
 _ROUND = ("contact", "combien serai-je payé ?", "1", "corriger 1", "oui", "état", "date limite ?", "non")
