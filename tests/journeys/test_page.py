@@ -222,10 +222,10 @@ async def test_a_vote_is_one_tap_and_an_ended_poll_takes_none(stage: Stage) -> N
     await expect(buttons.nth(0)).to_contain_text("votre choix")
 
 
-async def hand_over(stage: Stage, name: str, data: bytes) -> str:
+async def hand_over(stage: Stage, name: str, data: bytes, mime: str = "application/pdf") -> str:
     secret, keys = encrypt_attachment(data)
     uploaded, _ = await stage.bot.client.upload(lambda *_: secret, "application/octet-stream", filesize=len(secret))
-    info = {"mimetype": "application/pdf", "size": len(data)}
+    info = {"mimetype": mime, "size": len(data)}
     file = {**keys, "url": uploaded.content_uri}
     return await stage.bot.send(stage.room, {"msgtype": "m.file", "body": name, "info": info, "file": file})
 
@@ -273,6 +273,25 @@ async def test_files_both_ways_are_encrypted(stage: Stage, tmp_path: Path) -> No
     assert event.source["content"]["msgtype"] == "m.image"
     await expect(page.get_by_role("img", name="photo.png")).to_have_js_property("complete", value=True)
     await expect(page.get_by_label("Votre message")).to_be_focused()
+
+
+async def test_who_reads_the_end_sees_what_comes_after_a_picture_and_who_reads_back_is_left_there(stage: Stage) -> None:
+    await stage.open()
+    await stage.meet()
+    picture = await stage.page.screenshot()
+    await stage.bot.say(stage.room, "\n".join(f"ligne {number}" for number in range(60)))
+
+    await hand_over(stage, "journée.png", picture, "image/png")
+    await expect(stage.page.get_by_role("img", name="journée.png")).to_have_js_property("complete", value=True)
+    said = await stage.bot.say(stage.room, "Ci-dessus, la journée.")
+    await expect(stage.message(said)).to_be_in_viewport(ratio=1)
+
+    await stage.page.get_by_role("log").hover()
+    await stage.page.mouse.wheel(0, -2000)
+    await expect(stage.message(said)).not_to_be_in_viewport()
+    later = await stage.bot.say(stage.room, "Et la suite.")
+    await expect(stage.message(later)).to_be_attached()
+    await expect(stage.message(later)).not_to_be_in_viewport()
 
 
 async def test_a_reload_keeps_the_device_and_what_was_said(stage: Stage) -> None:

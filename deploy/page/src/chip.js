@@ -14,7 +14,7 @@ export function size(bytes) {
   return `${value.toLocaleString("fr-FR", { maximumFractionDigits: 1 })} ${unit}`;
 }
 
-export function chip(client, content, grown) {
+export function chip(client, content) {
   const name = content.filename ?? content.body;
   const words = [make("span", "name", name), make("span", "size", size(content.info?.size))];
   const button = make("button", "file", ...words);
@@ -24,7 +24,7 @@ export function chip(client, content, grown) {
   const box = make("div", "attached", button);
   if (content.body && content.body !== name) box.prepend(make("p", "caption", content.body));
   button.addEventListener("click", () => download(client, content, name, box));
-  if (IMAGES.has(content.info?.mimetype)) show(client, content, name, box, grown);
+  if (IMAGES.has(content.info?.mimetype)) show(client, content, name, box);
   return box;
 }
 
@@ -46,10 +46,9 @@ async function download(client, content, name, box) {
   }
 }
 
-async function show(client, content, name, box, grown) {
+async function show(client, content, name, box) {
   try {
     const image = Object.assign(make("img", ""), { alt: name });
-    image.addEventListener("load", grown);
     image.src = await opened(client, content);
     box.prepend(image);
   } catch {

@@ -13,7 +13,11 @@ const TIME = new Intl.DateTimeFormat("fr-FR", { hour: "2-digit", minute: "2-digi
 
 export class Log {
   constructor(element, client, room) {
-    Object.assign(this, { element, client, room });
+    Object.assign(this, { element, client, room, top: 0 });
+    element.addEventListener("scroll", () => this.#scrolled());
+    element.addEventListener("load", () => this.#follow(), true); // a picture that opens late
+    new MutationObserver(() => this.#follow()).observe(element, { childList: true, subtree: true });
+    new ResizeObserver(() => this.#follow()).observe(element); // a keyboard on the screen
     client.on(RoomEvent.Timeline, (event, where, toStart) => where?.roomId === this.room.roomId && this.#take(event, toStart));
     client.on(RoomEvent.LocalEchoUpdated, (event) => this.#progressed(event));
     client.on(RoomEvent.Redaction, (event) => this.#redacted(event));
@@ -26,6 +30,7 @@ export class Log {
   /** Show a room from its first known message. */
   show(room) {
     this.room = room;
+    this.following = true;
     this.nodes = new Map(); // event → its article
     this.polls = new Map(); // id of the question → its answers
     this.reactions = new Reactions(this.client, (id) => this.#renewId(id));
@@ -54,12 +59,11 @@ export class Log {
       this.#renew(event);
       return;
     }
-    const follow = this.#atEnd() || event.getSender() === this.client.getUserId();
+    if (event.getSender() === this.client.getUserId()) this.following = true;
     const node = this.#draw(event);
     this.nodes.set(event, node);
     if (toStart) this.element.prepend(node);
     else this.element.append(node);
-    if (follow) this.#toEnd();
     if (!toStart) this.#read(event);
   }
 
@@ -96,12 +100,10 @@ export class Log {
     const old = this.nodes.get(event);
     if (!old) return;
     const focused = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    const follow = this.#atEnd();
     const node = this.#draw(event);
     old.replaceWith(node);
     this.nodes.set(event, node);
     if (focused) node.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
-    if (follow) this.#toEnd();
   }
 
   #draw(event) {
@@ -126,7 +128,7 @@ export class Log {
     }
     const content = event.getContent();
     if (pollStart(content)) return [this.#poll(event.getId()).draw(event)];
-    if (content.file || content.url) return [chip(this.client, content, () => this.#atEnd() && this.#toEnd())];
+    if (content.file || content.url) return [chip(this.client, content)];
     if (content.format === "org.matrix.custom.html" && content.formatted_body) {
       return [make("div", "body", sanitised(content.formatted_body))];
     }
@@ -145,12 +147,16 @@ export class Log {
     node.append(make("p", "warning shield", "Attention : ce message vient d’un appareil que son propriétaire n’a pas vérifié."));
   }
 
-  #atEnd() {
-    return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 80;
+  /** Who reads the end stays there whatever grows; who scrolls back is left there. */
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    if (scrollHeight - scrollTop - clientHeight < 80) this.following = true;
+    else if (scrollTop < this.top) this.following = false;
+    this.top = scrollTop;
   }
 
-  #toEnd() {
-    this.element.scrollTop = this.element.scrollHeight;
+  #follow() {
+    if (this.following) this.element.scrollTop = this.element.scrollHeight;
   }
 }
 
