@@ -29,6 +29,16 @@ _ROOMS = {
     "todo": "à faire",
     "welcome": "accueil",
 }
+_DECISIONS = {
+    "instruction/accepted": "recevable",
+    "instruction/extended": "délai accordé",
+    "instruction/late": "hors délai",
+    "instruction/piece_refused": "pièce refusée",
+    "instruction/piece_restored": "pièce rétablie",
+    "instruction/receipt": "récépissé",
+    "instruction/reexamined": "réexamen",
+    "instruction/rejected": "irrecevable",
+}  # letters of one room that say different things
 # Rooms whose letters say again what was asked or known: one that may not have arrived is settled by itself, at most
 # once, since whoever misses it asks again. Every other letter in doubt is the bureau's to settle.
 _INFORMATIVE = frozenset({"candidature", "commands", "complements", "dossier", "faq", "steps", "welcome"})
@@ -183,7 +193,7 @@ def numeros(found: Iterable[int]) -> str:
 
 def letter_words(kind: str) -> str:
     """What a letter is about, from the key of its text."""
-    return _ROOMS.get(kind.partition("/")[0], kind)
+    return _DECISIONS.get(kind) or _ROOMS.get(kind.partition("/")[0], kind)
 
 
 def is_informative(kind: str) -> bool:

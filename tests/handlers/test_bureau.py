@@ -98,7 +98,7 @@ async def test_the_letters_of_a_dossier_are_listed(talk: Talk) -> None:
 
     first, *rows, talk_alone = talk.heard(BUREAU).split("\n")
     assert first == f"Messages du dossier n° 1 : {len(rows)}"
-    assert rows[-1].endswith("22/04 09:00, conversation, instruction : envoyé le 22/04 à 09:00")
+    assert rows[-1].endswith("22/04 09:00, conversation, recevable : envoyé le 22/04 à 09:00")
     assert not any("question posée" in row for row in rows)
     assert talk_alone.endswith("messages de conversation, partis.")
 
