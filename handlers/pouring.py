@@ -9,7 +9,7 @@ from aiogram.types import Document, Message
 from bot.circulaire.candidature import Etat
 from bot.circulaire.delais import is_on_time
 from bot.circulaire.dossier import recognise_piece
-from bot.circulaire.reading import read_choice
+from bot.circulaire.reading import fold, read_choice
 from bot.clock import paris
 from bot.errors import Refusal
 from handlers.commands import Called
@@ -26,6 +26,7 @@ from storage.bureau import Confirmation
 from storage.tables import Candidat, Piece
 
 router = room("pouring", in_bureau)
+_STOPS = frozenset({"annuler", "arreter", "stop", "fini", "termine", "c est fini"})
 _POURABLE = frozenset({Etat.BROUILLON, Etat.EXPIREE, Etat.INCOMPLETE})
 
 
@@ -103,6 +104,18 @@ async def pour(turn: Turn, document: Document, here: Place) -> None:
     codes = recognise_piece(turn.campagne, turn.words) or recognise_piece(turn.campagne, name)
     await put_in_place(turn, here, piece, paper, codes)
     await _say_where(turn, here)
+
+
+async def stops(_: Message, turn: Turn) -> bool | dict[str, Any]:
+    """Words that end the pouring, while a dossier is named."""
+    return fold(turn.text) in _STOPS and await pouring(_, turn)
+
+
+@router.message(stops)
+async def stop_pouring(turn: Turn, here: Place) -> None:
+    """The files dropped next in this room go to no dossier."""
+    await turn.beside("pour").clear()
+    await turn.answer(say("instruction/poured_no_more", one=here.opened))
 
 
 async def a_piece_to_name(_: Message, turn: Turn) -> bool | dict[str, Any]:

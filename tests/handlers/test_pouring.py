@@ -88,6 +88,21 @@ async def test_a_dossier_on_paper_counts_from_the_instant_that_the_bureau_gave(t
     assert letters == [("email", "instruction/receipt")]
 
 
+@pytest.mark.parametrize("word", ["annuler", "C’est fini"])
+async def test_the_bureau_may_stop_before_the_next_file_goes_to_that_dossier(talk: Talk, word: str) -> None:
+    talk.clock.set(ENTRY_DAY)
+    await talk.says(BUREAU, OPENING)
+    await pours(talk, "CV_Camille_Martin.pdf")
+
+    await talk.says(BUREAU, word)
+    told = talk.heard(BUREAU)
+    await pours(talk, "etat-des-services.pdf")
+
+    assert told == "Entendu : les fichiers déposés ici ne vont plus au dossier n° 1. Pour y revenir : !verser 1."
+    assert await in_force(talk) == {"cv": "CV_Camille_Martin.pdf"}
+    assert talk.heard(BUREAU) == told  # a file between members of the bureau
+
+
 async def test_a_file_whose_place_is_not_known_is_asked_about_and_then_named(talk: Talk) -> None:
     talk.clock.set(ENTRY_DAY)
     await talk.says(BUREAU, OPENING)

@@ -42,7 +42,7 @@ async def test_who_was_irrecevable_by_mistake_is_studied_again_and_told_why(talk
     assert (before, await etats(talk)) == ([Etat.IRRECEVABLE], [Etat.DEPOSEE])
     assert (talk.heard(), talk.heard("courriel")) == (words, f"À : camille.camille@ac-paris.fr\n{subject}\n{words}")
     assert talk.heard(BUREAU) == (
-        "Dossier n° 1 : il n’est plus irrecevable, son état est « déposée ». La personne est prévenue."
+        "Dossier n° 1 : la décision « irrecevable » est retirée, état : déposée. La personne est prévenue."
         "\nLa suite : !recevable 1, !irrecevable 1, ou une pièce à refuser."
     )
     assert "rejected" not in (await talk.rows(Candidature))[0].flags
