@@ -12,6 +12,7 @@ from bot.circulaire.faq.reply import answer_part
 from bot.circulaire.reading import fold, read_choice
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
+from handlers.items import expected_of
 from handlers.say import say
 from handlers.steps import Place, ask, place, private, rests, tell
 from handlers.turn import SAID, Turn, room
@@ -25,7 +26,7 @@ router = room("faq", private)  # whatever no room understood
 
 _ASKS = re.compile(
     r"^(?:est ce|quand|quel|quelle|quels|quelles|combien|comment|pourquoi|ou |qui |que |qu |puis je|peut on"
-    r"|dois je|doit on|faut il|fo|c est quand|c est quoi|y a t il|ya|a quelle|a quel|jusqu)"
+    r"|dois je|doit on|faut il|fo|c est quand|c est quoi|y a t il|ya|a quelle|a quel|jusqu|(?:vous|tu|t) (?:etes|es) )"
 )
 _TODAY = (
     re.compile(  # a bare « on est le combien ? », « il reste combien de temps ? »; with more words it is a question
@@ -40,6 +41,22 @@ _TODAY = (
         r"|(?:(?:j ai|on a|nous avons) )?encore (?:combien|cb) de (?:temps|jours|heures)"
         r")(?: encore| aujourd hui| maintenant| exactement| svp| s il vous plait| merci)*$"
     )
+)
+_LOST = re.compile(  # « je suis perdue », « j'ai rien compris à la question », « pourquoi vous demandez ça »
+    r"^(?:(?:bonjour|euh|heu|mais|en fait|desolee?|pardon|alors|bon|oh|ah|non|la|franchement|svp|au secours) )*(?:"
+    r"(?:je |j )?(?:n )?(?:y )?(?:ne )?comprends? (?:vraiment |toujours )?(?:pas|rien|plus)(?: (?:bien|rien))?"
+    r"|(?:je |j )?(?:n )?(?:y )?(?:ai |jai |g )?(?:rien|pas|pas bien|pas tout) compris"
+    r"|je suis (?:\w+ ){0,2}(?:perdu|stresse|bloque|coince|angoisse|inquiet|panique|depasse|noye)(?:e|ee|te)?"
+    r"|(?:je|j|ca me) (?:stresse|panique|angoisse|flippe|galere|bloque|craque)"
+    r"|(?:(?:pouvez|pourriez|peux) (?:vous|tu)|(?:vous pouvez|tu peux)) m aider"
+    r"|aide[rz]? moi|(?:j ai )?besoin d aide|a l aide|au secours|sos"
+    r"|(?:je |j )(?:n )?(?:y )?arrive (?:pas|plus)"
+    r"|c est (?:trop |vraiment |super )?(?:complique|dur|difficile)"
+    r"|je (?:ne )?sais (?:pas|plus) (?:quoi|comment) (?:faire|mettre|repondre|ecrire|dire)"
+    r"|(?:(?:il )?faut|je dois) (?:mettre|ecrire|repondre) quoi|je (?:mets|ecris|reponds) quoi"
+    r"|pourquoi (?:cette question|(?:vous )?(?:me )?demandez (?:vous )?(?:ca|cela))"
+    r")(?: (?:a |de )?(?:(?:la|votre|cette) question|tout ca|ca|la|tout|trop|du tout|encore|svp|stp|merci))*"
+    r"(?: ce (?:qu il faut|que je dois|que vous voulez|que vous demandez)(?: \w+){0,2})?$"
 )
 _HUMAN = ("parler", "parler à quelqu’un")
 _NOISE = "bruit"  # the topic of words that say nothing
@@ -78,6 +95,18 @@ async def today(turn: Turn) -> None:
     """« On est le combien ? », « il reste combien de temps ? »: the day, and how long one may still deposit."""
     here = await place(turn, turn.chat_id)
     await tell(turn, here, say("faq/today", campagne=turn.campagne, now=turn.now))
+
+
+@passing.message(SAID.regexp(_LOST))
+async def lost(turn: Turn) -> None:
+    """« Je stresse », « je suis perdue », « je ne comprends pas »: a calm word, whom to ask, and what comes next."""
+    here = await place(turn, turn.chat_id)
+    _, code = await expected_of(turn, here) or ("", "")
+    question = next((one for one in turn.campagne.questions if one.code == code), None)
+    missed = await talks_with_bureau(turn)
+    values: dict[str, Any] = {"here": here, "campagne": turn.campagne, "now": turn.now, "bureau": turn.bureau}
+    shown = await ask(turn, here, lead=say("faq/lost", question=question, missed=missed, **values))
+    await remember(turn, turn.text if missed else "", shown)
 
 
 async def one_of_the_offered(_: Message, turn: Turn) -> bool | dict[str, Any]:

@@ -11,7 +11,9 @@ from handlers.steps import Aside, Item, Place, place
 from handlers.turn import Turn
 from storage.tables import Candidature
 
-_ASKING = frozenset({"combien", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles"})
+_ASKING = frozenset(
+    {"combien", "comment", "pourquoi", "quand", "quoi"} | {"quel", "quelle", "quels", "quelles", "lequel", "laquelle"}
+)
 _CALLED = {  # besides the words of its label
     "name": {"prenom"},
     "years": {"annees"},

@@ -4,7 +4,7 @@ Every digression, refusal and restart ends with `ask`, so that nobody wonders wh
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
@@ -26,6 +26,7 @@ from storage.tables import Candidat, Candidature, Piece
 
 NOTICE = "notice"  # the piece that the conversation can write
 RESTING = frozenset({"ien", "consent", "start", "over", "deposited"})  # steps that ask nothing that cannot wait
+_PATIENCE = timedelta(hours=1)
 PENDING = ""  # the code of a piece whose place is still to be told
 
 
@@ -204,7 +205,19 @@ async def ask(turn: Turn, here: Place, *, lead: str = "") -> Message:
         lead: words already rendered that come first, in the same message.
     """
     words, choices = await pending(here, turn.now, turn.state)
+    if here.step == "consent" and choices and await _told_lately(turn):
+        words = say("steps/consent_again")
     return await turn.answer("\n\n".join(part for part in (lead, words) if part), choices=choices)
+
+
+async def _told_lately(turn: Turn) -> bool:
+    """Whether what is kept, and why, was said within the hour; if it was not, it is being said now."""
+    memory = turn.beside("welcome")
+    until = (await memory.get_data()).get("told_until")
+    if until and turn.now < until:
+        return True
+    await memory.update_data(told_until=turn.now + _PATIENCE)
+    return False
 
 
 async def tell(turn: Turn, here: Place, words: str) -> None:

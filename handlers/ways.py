@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-_LOST = (
-    "j’ai besoin d’aide",
-    "aidez-moi",
-    "je ne comprends rien",
-    "je comprends rien",
-    "je suis perdue",
-    "je suis perdu",
+_LATER = (
+    *("plus tard", "à plus tard", "on verra plus tard", "je verrai plus tard", "je ferai ça plus tard", "demain"),
+    *(
+        f"{verb} {when}"
+        for verb in ("je finis", "je continue", "je termine")
+        for when in ("plus tard", "ce soir", "demain")
+    ),
+    *("je reviens", "je reviens plus tard", "je m’arrête là", "attendez", "un instant", "une minute", "deux minutes"),
 )
 _MIND_CHANGED = ("je retire mon accord", "je retire mon consentement", "je n’accepte plus", "je ne suis plus d’accord")
 _MINE = ("mon dossier", "ma candidature")
@@ -38,7 +39,7 @@ _MISSING = (
 )
 
 WAYS: Mapping[str, tuple[str, ...]] = {
-    "aide": ("help", "menu", "commandes", *_LOST),
+    "aide": ("help", "menu", "commandes"),
     "etat": (
         "où en est mon dossier",
         "statut",
@@ -57,7 +58,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *("je dépose ma candidature", "je dépose", "déposer ma candidature", "déposer mon dossier"),
         *("je dépose mon dossier", "jdépose", "dépose"),
     ),
-    "annuler": ("stop", "pause"),
+    "annuler": ("stop", "pause", *_LATER),
     "reprendre": (
         *("on reprend", "je reprends", "on continue", "je continue"),
         "continuer",

@@ -22,10 +22,17 @@ _NAME_LABEL = re.compile(r"\b(?:nom|pr[ée]nom)s?\b\s*:?|[\s,.!]*\bmerci\b.*$", 
 _PICTURE = re.compile(r"[^\w\s\-'’.·,():/+&°\"«»!?;]")  # an emoji, and what it is made of
 _NO_NAME = frozenset({"je", "vous", "ne", "pas", "oui", "non", "ok", "mais", "quoi", "comment", "combien", "pourquoi"})
 _PARTICLES = frozenset({"de", "du", "des", "la", "le", "van", "von", "da", "di", "el", "ben"})
-_NO_ANSWER = frozenset({"sais pas", "aucune", "aucun", "rien", "nsp", "x", "peut etre", "bonjour", "merci"})
+_NO_ANSWER = frozenset(
+    {"sais pas", "aucune", "aucun", "rien", "nsp", "x", "peut etre", "bonjour", "merci", "bon", "obligatoire"}
+    | {"euh", "heu", "hein", "stp", "svp", "allo", "voila"}
+)
 _NO_LINE = re.compile(r"^(?:oui|non|ok|je (?:ne )?sais (?:pas|plus)|(?:j ai )?aucune idee)\b")
+_SPEAKERS = frozenset({"je", "j", "jai", "tu", "vous", "ca"})  # in a sentence, never in the name of a place
+_DENIED = re.compile(r"\b(?:je|j|jai|tu|vous|ca) (?:\w+ ){0,2}(?:pas|plus|rien)\b")
+_LONG = 5  # letters of a word that says what a line is
 _LINE_LEAD = re.compile(
-    r"^(?:(?:mon|ma) \w+ )?(?:c['’ ]?est|je suis (?:affectée? )?(?:à|a|dans|en|sur)) (?:l['’]|la |le )?"
+    r"^(?:(?:mon|ma) \w+ |je (?:crois|pense) que )?"
+    r"(?:c['’ ]?est|je (?:suis|travaille|enseigne|exerce) (?:affectée? )?(?:à|a|dans|en|sur)) (?:l['’]|la |le )?"
     r"|^(?:la|ma circo(?:nscription)?) (?=\d|paris)",
     re.IGNORECASE,
 )
@@ -105,9 +112,17 @@ def _read_line(field: NoticeField, text: str) -> str:
     if len(line) > _LONGEST_LINE:
         raise _refuse(field, "long", text, most=_LONGEST_LINE)
     bare = not any(sign.isalpha() for sign in line) and any(sign.isalpha() for sign in field.example)
-    if bare or not fold(line) or fold(line) in _NO_ANSWER or _NO_LINE.match(fold(line)):
+    if bare or not fold(line) or fold(line) in _NO_ANSWER or _NO_LINE.match(fold(line)) or _speaks(field, line):
         raise _refuse(field, "empty", text)
     return line
+
+
+def _speaks(field: NoticeField, line: str) -> bool:
+    """Whether a line is a sentence: somebody speaks in it, and names nothing by a number or a word of the label."""
+    said = fold(line).split()
+    names = {word for word in fold(field.label).split() if len(word) >= _LONG}
+    named = any(word in names or word[0].isdecimal() for word in said)
+    return bool(_DENIED.search(" ".join(said))) or (not named and not _SPEAKERS.isdisjoint(said))
 
 
 def _read_choice(field: NoticeField, text: str) -> str:

@@ -28,6 +28,7 @@ LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
         *(("supprimez mes données", "effacer"), ("je veux tout supprimer", "effacer"), ("effacez tout", "effacer")),
         *(("j'en suis où ?", "etat"), ("on reprend", "reprendre"), ("je me suis trompée", "corriger")),
         *(("comment annuler ma candidature ?", "retirer"), ("retirez ma candidature", "retirer")),
+        *(("je finis ce soir", "annuler"), ("plus tard", "annuler"), ("attendez", "annuler")),
         ("mon accusé de réception", "recepisse"),
     ],
 )
@@ -36,6 +37,31 @@ def test_a_command_is_understood_in_the_words_of_people(words: str, command: str
 
     assert found is not None
     assert found[0] == command
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("je stresse", "j ai rien compris", "JE SUIS PERDUE", "aidez moi svp", "pouvez-vous m’aider ?", "au secours"),
+        *("euh je comprends pas la question", "je sais pas quoi mettre", "j'y arrive pas", "c'est trop compliqué"),
+        *("pourquoi vous me demandez ça ?", "je n’ai pas compris ce qu’il faut faire", "faut mettre quoi ?"),
+    ],
+)
+async def test_who_is_lost_is_told_what_is_next_and_whom_to_ask(talk: Talk, words: str) -> None:
+    await talk.types(*ANSWERED, "Camille Martin", words)
+
+    said = [line for line in talk.heard().split("\n") if line]
+    assert said[0] == "Avançons pas à pas. Tout ce que vous avez donné est gardé ; il reste 11 jours."
+    assert said[1].startswith("Pour parler à quelqu’un : Katia BINAUX, katia.binaux@ac-paris.fr")
+    assert said[3] == "Notice de renseignements, 7. Dans quelle école êtes-vous affecté ou affectée ?"
+    assert [list(one.notice) for one in await talk.rows(Candidature)] == [["cafipemf", "nom"]]
+
+
+@pytest.mark.parametrize("words", ["je suis bloquée par une grève, puis-je envoyer plus tard ?", "école Les Perdues"])
+async def test_who_says_more_than_being_lost_is_answered(talk: Talk, words: str) -> None:
+    await talk.types(*ANSWERED, "Camille Martin", words)
+
+    assert not talk.heard().startswith("Avançons")
 
 
 async def test_a_dossier_is_deposited_in_the_last_minutes_by_who_says_so(talk: Talk) -> None:

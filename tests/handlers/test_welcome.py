@@ -1,6 +1,6 @@
 """The first words: a person is greeted, agrees or not, in as many ways as people say it, and once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,10 @@ from storage.tables import Candidat, Candidature
 from tests.handlers.conftest import Talk
 
 STALE = "Cette étape est passée. Voici où vous en êtes."
+CONSENT_AGAIN = (
+    "Pour ouvrir votre dossier, il me faut votre accord. "
+    "Ce que je garde, pourquoi et pour combien de temps est écrit plus haut."
+)
 CLOSED = datetime(2017, 4, 22, 9, tzinfo=PARIS)
 
 
@@ -53,6 +57,18 @@ async def test_a_yes_that_may_answer_something_else_is_asked_about(talk: Talk) -
 
     assert talk.heard().endswith("Êtes-vous d’accord ?")
     assert await talk.rows(Candidat) == []
+
+
+async def test_what_is_kept_is_said_once_an_hour(talk: Talk) -> None:
+    await talk.door.enter("camille", name="Camille")
+    await talk.types("bonjour", "euh")
+    again = talk.heard()
+    talk.clock.set(talk.clock.now() + timedelta(hours=1))
+    await talk.types("euh")
+
+    assert again.split("\n")[2] == CONSENT_AGAIN
+    assert "Combien de temps" in talk.heard()
+    assert talk.heard().endswith("Êtes-vous d’accord ?")
 
 
 async def test_an_agreement_tapped_twice_is_one(talk: Talk) -> None:
