@@ -26,7 +26,7 @@ _BARE_IN_BUREAU = 12  # words: in the bureau's room a line that begins with a co
 _FEW = 3  # words: as many may be an argument; more are said to a colleague
 _MOST_IN_ACT = 8  # words: « corriger mon numéro de téléphone », « parler à Madame Binaux »
 _ACTS = re.compile(
-    r"(?:corriger|modifier|rectifier|supprime[rz]?|enleve[rz]?|retire[rz]?|effacez|parler (?:a|au|avec)) "
+    r"(?:corriger|modifier|rectifier|changer|supprime[rz]?|enleve[rz]?|retire[rz]?|effacez|parler (?:a|au|avec)) "
 )
 _POLITE = re.compile(  # what people put around a command; « puis-je » asks something
     r"^(?:(?:je (?:veux|voudrais|souhaite|souhaiterais)|j['’ ]aimerais|(?:r?envoyez|donnez)[ -]moi|re(?:ce)?voir) )+"

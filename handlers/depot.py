@@ -27,6 +27,9 @@ _YES_FIRST = re.compile(r"^(?:(?:oui|ok|d['’ ]accord|bon|alors|allez|voilà)[\
 _WHOLE = frozenset({"ma", "la", "candidature", "mon", "le", "dossier", "tout", "maintenant"})  # after « déposer »
 
 
+_SENDS = frozenset({"envoyer", "envoie", "envoyez", "j envoie", "je l envoie", "go", "c est parti"})
+
+
 @router.callback_query(Tapped("deposit:non"), at)
 async def not_yet(turn: Turn, here: Place) -> None:
     """« Pas encore »."""
@@ -75,9 +78,9 @@ async def deposit(turn: Turn, here: Place) -> None:
 
 
 async def answers_the_deposit(_: Message, turn: Turn) -> bool | dict[str, Any]:
-    """« Oui », « c'est bon » or « non » where the deposit is offered and nothing else is asked."""
+    """« Oui », « j'envoie » or « non » where the deposit is offered and nothing else is asked."""
     here = await place(turn, turn.chat_id)
-    yes = read_summary(turn.text)
+    yes = fold(turn.text) in _SENDS or read_summary(turn.text)
     if yes is None or here.step != "deposit" or await turn.state.get_state() is not None:
         return False
     return {"here": here, "yes": yes}

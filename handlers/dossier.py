@@ -12,7 +12,7 @@ from bot.circulaire.reading import fold, fold_declared, read_choice
 from bot.errors import Refusal
 from handlers.choices import Tapped, places_for
 from handlers.commands import Called
-from handlers.pieces import add, append_page, settle
+from handlers.pieces import add, append_page, no_more_pages, settle
 from handlers.receipts import renew
 from handlers.say import say
 from handlers.steps import PENDING, Place, ask, at, may_give, place, private, tell
@@ -31,6 +31,7 @@ _WRONG_FILE = re.compile(
     r"\b(?:remplace[rz]?|change[rz]?) (?:mon|ma|mes|le|la|l|les|un|une|de)\b|\btrompee? (?:de|d)\b"
     r"|\bpas (?:le bon|la bonne)\b|\b(?:mauvaise?|autre version) "
 )
+_UNSURE = re.compile(r"\b(?:pas|plus|jamais|si|comment|pourquoi)\b")
 _A_FILE = re.compile(r"\b(?:fichier|document|scan|photo|piece)\b")
 # What is neither words nor a file, on the networks that carry it.
 _NO_WORDS = frozenset({"sticker", "location", "venue", "contact", "poll", "dice", "story", "game", "checklist"})
@@ -85,6 +86,35 @@ async def how_to_replace(turn: Turn, here: Place, piece: Any) -> None:
     await tell(turn, here, words)
 
 
+async def an_iprof_declaration(_: Message, turn: Turn) -> bool | dict[str, Any]:
+    """« CV sur iprof », « la lettre et le CV sont sur I-Prof », at any step; a denial or a question declares nothing."""
+    said = fold(turn.text)
+    if "iprof" not in said.replace(" ", "") or "?" in turn.text or _UNSURE.search(said):
+        return False
+    here = await place(turn, turn.chat_id)
+    named = [piece.code for piece in turn.campagne.pieces if any(fold(word) in said for word in piece.words)]
+    draft = here.candidature is not None and here.candidature.etat == Etat.BROUILLON
+    return {"here": here, "codes": named} if draft and named else False
+
+
+@router.callback_query(Tapped("iprof", codes=lambda code: [code]), at)
+@router.message(an_iprof_declaration)
+async def declare(turn: Turn, here: Place, codes: list[str]) -> None:
+    """Pieces are declared as given through I-Prof."""
+    wanted = [piece for piece in here.missing if piece.code in codes]
+    if not wanted:
+        await ask(turn, here, lead=say("steps/stale"))
+        return
+    if not may_give(here, turn.received_at):
+        source = here.campagne.sources["closes_at"].source
+        raise Refusal("dossier/too_late", source=source, name="", received_at=turn.received_at)
+    for one in wanted:
+        declare_iprof(here.campagne, one.code)
+        await add(turn, here, code=one.code, etat=PieceEtat.DECLAREE_IPROF, received_at=turn.received_at)
+        turn.work.note("piece.declared", actor=here.actor, candidature_id=here.opened.id, code=one.code)
+    await ask(turn, here, lead=say("dossier/declared", wanted=wanted))
+
+
 async def a_piece_is_named(_: Message, turn: Turn) -> bool | dict[str, Any]:
     """True when a file waits for its place and the words name one."""
     here = await place(turn, turn.chat_id)
@@ -137,34 +167,6 @@ async def which(turn: Turn, here: Place, waiting: int, code: str) -> None:
         await ask(turn, here, lead=lead)
 
 
-async def an_iprof_declaration(_: Message, turn: Turn) -> bool | dict[str, Any]:
-    """« CV sur iprof », « la lettre et le CV sont sur I-Prof »; a question is not a declaration."""
-    said = fold(turn.text)
-    if "iprof" not in said.replace(" ", "") or "?" in turn.text:
-        return False
-    here = await place(turn, turn.chat_id)
-    named = [piece.code for piece in turn.campagne.pieces if any(fold(word) in said for word in piece.words)]
-    return {"here": here, "codes": named} if here.step == "pieces" and named else False
-
-
-@router.callback_query(Tapped("iprof", codes=lambda code: [code]), at)
-@router.message(an_iprof_declaration)
-async def declare(turn: Turn, here: Place, codes: list[str]) -> None:
-    """Pieces are declared as given through I-Prof."""
-    wanted = [piece for piece in here.missing if piece.code in codes]
-    if not wanted:
-        await ask(turn, here, lead=say("steps/stale"))
-        return
-    if not may_give(here, turn.received_at):
-        source = here.campagne.sources["closes_at"].source
-        raise Refusal("dossier/too_late", source=source, name="", received_at=turn.received_at)
-    for one in wanted:
-        declare_iprof(here.campagne, one.code)
-        await add(turn, here, code=one.code, etat=PieceEtat.DECLAREE_IPROF, received_at=turn.received_at)
-        turn.work.note("piece.declared", actor=here.actor, candidature_id=here.opened.id, code=one.code)
-    await ask(turn, here, lead=say("dossier/declared", wanted=wanted))
-
-
 @router.message(Called("pieces"), at)
 async def list_pieces(turn: Turn, here: Place) -> None:
     """The pieces given, and those that are missing."""
@@ -185,6 +187,7 @@ async def remove(turn: Turn, here: Place, args: str) -> None:
     for piece in [one for one in here.pieces if one.code == code]:
         piece.replaced_at = turn.now
         here.pieces.remove(piece)
+    no_more_pages(here, code)
     turn.work.note("piece.removed", actor=here.actor, candidature_id=here.opened.id, code=code)
     await ask(turn, here, lead=say("dossier/removed", wanted=turn.campagne.piece(code)))
 

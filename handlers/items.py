@@ -116,7 +116,7 @@ def named(here: Place, words: str) -> Item | None:
     found = [one for one in here.items if said and said in fold(one.label)]
     if found:
         return found[0] if len(found) == 1 else next((one for one in found if one.kind == "field"), None)
-    shared = [one for one in here.items if one.kind == "field" and _words_of(here, one) & set(said.split())]
+    shared = [one for one in here.items if one.kind == "field" and _words_of(here, one) & set(fold(words).split())]
     return shared[0] if len(shared) == 1 else None
 
 

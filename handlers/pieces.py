@@ -124,7 +124,16 @@ async def settle(desk: Desk, here: Place, piece: Piece, code: str, *, replace: b
     piece.details = {key: value for key, value in piece.details.items() if key not in {"maybe", "after"}}
     if "images" in piece.details:
         await _as_pdf(piece, desk.files)
+    else:
+        no_more_pages(here, code)
     desk.work.note("piece.placed", actor=here.actor, candidature_id=piece.candidature_id, code=code)
+
+
+def no_more_pages(here: Place, code: str) -> None:
+    """A photograph that might be a page of a piece may be any piece again, once that one is not in photographs."""
+    for waiting in here.pieces:
+        if waiting.details.get("after") == code:
+            waiting.details = {key: value for key, value in waiting.details.items() if key != "after"}
 
 
 async def _as_pdf(piece: Piece, files: Files) -> None:

@@ -18,6 +18,8 @@ _GIVEN = tuple(
 )
 _ALL_OF_MINE = ("mes données", "tout", "mon dossier")
 _ARRIVED = (
+    *("c’est fini", "est-ce que c’est fini", "c’est envoyé", "c’est bien envoyé", "est-ce que c’est envoyé"),
+    *("vous avez tout reçu", "vous avez bien tout reçu", "avez-vous tout reçu", "avez-vous bien tout reçu"),
     *("c’est déposé", "c déposé", "c’est bien déposé", "est-ce que c’est déposé", "est-ce que c’est bien déposé"),
     *(
         f"{have} reçu {mine}"
@@ -50,13 +52,14 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *("et mtn", "je fais quoi maintenant", "je fais quoi mtn", "que dois-je faire maintenant"),
         *_ARRIVED,
     ),
-    "pieces": ("mes pièces", *_MISSING),
-    "corriger": ("modifier", "rectifier", "je me suis trompé", "je me suis trompée", "j’ai fait une erreur"),
+    "pieces": ("mes pièces", "c’est quoi mes pièces", "j’ai envoyé quoi", "qu’est-ce que j’ai envoyé", *_MISSING),
+    "corriger": ("modifier", "rectifier", "changer", "je me suis trompé", "je me suis trompée", "j’ai fait une erreur"),
     "retour": ("précédent", "question précédente"),
     "supprimer": ("enlever", "enlève", "enlevez", "supprime", "supprimez", "effacez", "retire", "retirez"),
     "deposer": (
         *("je dépose ma candidature", "je dépose", "déposer ma candidature", "déposer mon dossier"),
         *("je dépose mon dossier", "jdépose", "dépose"),
+        *(f"{send} {mine}" for send in ("envoyer", "j’envoie", "valider", "je valide") for mine in _MINE),
     ),
     "annuler": ("stop", "pause", *_LATER),
     "reprendre": (
@@ -72,7 +75,8 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *("retirer ma candidature", "je retire ma candidature", "annuler ma candidature", "supprimer ma candidature"),
         *(f"{may} {end} ma candidature" for may in ("comment", "puis-je", "je peux") for end in ("retirer", "annuler")),
         *("retirez ma candidature", "annulez ma candidature", "supprimez ma candidature"),
-        *("je me désiste", "je me retire"),
+        *("je me désiste", "je me retire", "j’abandonne", "je renonce", "je renonce à ma candidature"),
+        *("je ne veux plus candidater", "je ne souhaite plus candidater", "plus candidater"),
     ),
     "recepisse": ("mon récépissé", "mon reçu", "mon accusé de réception"),
     "convocation": ("ma convocation",),

@@ -19,6 +19,7 @@ from storage import candidatures
 from storage.tables import Candidat
 
 router = room("welcome", private)
+_OPENS = frozenset({"ouvrir une candidature", "nouvelle candidature"})
 
 
 async def a_greeting(message: Message) -> bool:
@@ -39,6 +40,23 @@ async def welcome(turn: Turn) -> None:
         await turn.beside("welcome").update_data(greeted=True)
         lead = say("welcome/hello", name=first_name(turn.person), campagne=turn.campagne, now=turn.now)
         await ask(turn, here, lead=lead)
+
+
+async def says_to_start(_: Message, turn: Turn) -> bool:
+    """« Oui », right after the choice of opening a candidature; or the choice's own words, where there is none."""
+    if fold(turn.text) in _OPENS:
+        return (await place(turn, turn.chat_id)).step == "start"
+    return bool(read_yes_no(turn.text)) and "start:" in await offered_last(turn.chat_id, turn.work)
+
+
+@router.callback_query(Tapped("start:oui"))
+@router.message(says_to_start)
+async def start_again(turn: Turn) -> None:
+    """Open a new candidature after one that was withdrawn or erased."""
+    here = await place(turn, turn.chat_id)
+    if here.candidat is not None and here.step == "start" and is_open(turn.campagne, turn.now):
+        here.candidature = await candidatures.open_draft(turn.work, turn.campagne, turn.chat_id)
+    await ask(turn, here)
 
 
 @router.message(a_greeting)
@@ -109,18 +127,3 @@ async def file_before_consent(turn: Turn, album: Album) -> None:
     values: dict[str, Any] = {"here": here, "campagne": turn.campagne, "on_time": is_open(turn.campagne, turn.now)}
     lead = say("welcome/file_first", name=name, several=several, **values)
     await ask(turn, here, lead=lead)
-
-
-async def says_yes_to_start(_: Message, turn: Turn) -> bool:
-    """« Oui », right after the choice of opening a candidature."""
-    return bool(read_yes_no(turn.text)) and "start:" in await offered_last(turn.chat_id, turn.work)
-
-
-@router.callback_query(Tapped("start:oui"))
-@router.message(says_yes_to_start)
-async def start_again(turn: Turn) -> None:
-    """Open a new candidature after one that was withdrawn or erased."""
-    here = await place(turn, turn.chat_id)
-    if here.candidat is not None and here.step == "start" and is_open(turn.campagne, turn.now):
-        here.candidature = await candidatures.open_draft(turn.work, turn.campagne, turn.chat_id)
-    await ask(turn, here)

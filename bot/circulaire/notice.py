@@ -28,7 +28,7 @@ _NO_ANSWER = frozenset(
 )
 _NO_LINE = re.compile(r"^(?:oui|non|ok|je (?:ne )?sais (?:pas|plus)|(?:j ai )?aucune idee)\b")
 _SPEAKERS = frozenset({"je", "j", "jai", "tu", "vous", "ca"})  # in a sentence, never in the name of a place
-_DENIED = re.compile(r"\b(?:je|j|jai|tu|vous|ca) (?:\w+ ){0,2}(?:pas|plus|rien)\b")
+_DENIED = re.compile(r"\b(?:je|j|jai|tu|vous|ca) (?:\w+ ){0,2}(?:pas|plus|rien)\b|\b(?:est|sont) (?:pas|plus)\b")
 _LONG = 5  # letters of a word that says what a line is
 _LINE_LEAD = re.compile(
     r"^(?:(?:mon|ma) \w+ |je (?:crois|pense) que )?"

@@ -95,6 +95,7 @@ def test_a_field_is_read_and_made_uniform(campagne: Campagne, code: str, typed: 
         pytest.param("ecole", "je ne sais pas", "empty", id="no answer"),
         pytest.param("ecole", "?", "empty", id="no word"),
         pytest.param("ecole", "c'est bon", "empty", id="an agreement"),
+        pytest.param("ecole", "mon cv n’est pas sur iprof", "empty", id="something denied"),
         pytest.param("ecole", "je vous l’ai déjà dit", "empty", id="a sentence"),
         pytest.param("ecole", "j'ai pas d'école fixe", "empty", id="a sentence that says there is none"),
         pytest.param("circonscription", "vous voulez le numéro", "empty", id="something asked"),

@@ -43,6 +43,35 @@ async def test_a_piece_is_declared_once(talk: Talk) -> None:
     assert await in_force(talk) == ["notice", "lettre"]
 
 
+async def test_a_piece_is_declared_at_any_step_and_never_by_a_denial(talk: Talk) -> None:
+    await talk.types(*ANSWERED, "Camille Martin", "mon cv n'est pas sur iprof", "la lettre n'est plus sur i-prof")
+    denied = await in_force(talk)
+
+    await talk.types("mon cv est sur iprof")
+    await talk.drops("scan0001.pdf")
+    await talk.types("la lettre aussi est sur iprof")
+
+    assert denied == []
+    assert await in_force(talk) == ["cv", "", "lettre"]
+
+
+async def test_a_photograph_is_a_next_page_only_while_the_piece_is_in_photographs(talk: Talk) -> None:
+    await talk.types(*ANSWERED)
+    await talk.drops("etat-services-1.jpg", "etat-services-2.jpg")
+    page = talk.heard()
+    await talk.types("enlève l’état des services")
+    removed = talk.heard()
+    await talk.drops("etat-services-3.jpg")
+    await talk.types("2")
+    again = talk.heard()
+    await talk.drops("etat-des-services.pdf")
+
+    assert "« etat-services-2.jpg ». L’état des services est déjà là, en images." in page
+    assert "J’ai reçu « etat-services-2.jpg ». De quelle pièce s’agit-il ?" in removed
+    assert "« etat-services-2.jpg ». L’état des services est déjà là, en images." in again
+    assert "J’ai reçu « etat-services-2.jpg ». De quelle pièce s’agit-il ?" in talk.heard()
+
+
 async def test_a_declaration_after_the_closing_is_refused_with_the_rule(talk: Talk) -> None:
     await talk.types(*ANSWERED)
     await talk.drops("notice annexe 1.pdf")

@@ -28,6 +28,9 @@ LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
         *(("supprimez mes données", "effacer"), ("je veux tout supprimer", "effacer"), ("effacez tout", "effacer")),
         *(("j'en suis où ?", "etat"), ("on reprend", "reprendre"), ("je me suis trompée", "corriger")),
         *(("comment annuler ma candidature ?", "retirer"), ("retirez ma candidature", "retirer")),
+        *(("c'est envoyé ?", "etat"), ("vous avez bien tout reçu ?", "etat"), ("c'est fini ?", "etat")),
+        *(("je voudrais envoyer mon dossier", "deposer"), ("je valide ma candidature", "deposer")),
+        *(("j'abandonne", "retirer"), ("je veux plus candidater", "retirer"), ("changer mon école", "corriger")),
         *(("je finis ce soir", "annuler"), ("plus tard", "annuler"), ("attendez", "annuler")),
         ("mon accusé de réception", "recepisse"),
     ],
@@ -78,7 +81,7 @@ async def test_a_dossier_is_deposited_in_the_last_minutes_by_who_says_so(talk: T
     await talk.types("jdepose")
 
     assert left == "Nous sommes le vendredi 21 avril 2017, il est 23 h 58 (heure de Paris)."
-    assert said == "Un simple « oui » ne dépose rien : le dépôt se dit en toutes lettres."
+    assert said == "Rien n’est encore déposé : le dépôt se dit en toutes lettres."
     assert (before, [one.etat for one in await talk.rows(Candidature)]) == (["brouillon"], ["deposee"])
 
 
@@ -90,6 +93,23 @@ async def test_what_says_more_than_a_deposit_deposits_nothing(talk: Talk, words:
 
     assert [one.etat for one in await talk.rows(Candidature)] == ["brouillon"]
     assert "PAS encore déposée" in talk.heard()
+
+
+async def test_what_sends_without_saying_what_deposits_nothing(talk: Talk) -> None:
+    await talk.completes()
+
+    await talk.types("j'envoie")
+
+    assert talk.heard().startswith("Rien n’est encore déposé : le dépôt se dit en toutes lettres.")
+    assert [one.etat for one in await talk.rows(Candidature)] == ["brouillon"]
+
+
+async def test_a_line_of_the_summary_is_corrected_with_its_new_value(talk: Talk) -> None:
+    await talk.types(*ANSWERED, "Camille Martin", "École Titon", "20B", "1", "12", "c.martin@ac-paris.fr", "0612345678")
+
+    await talk.types("mon numéro c'est le 07 00 00 00 00")
+
+    assert (await talk.rows(Candidature))[0].notice["telephone"] == "07 00 00 00 00"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +142,7 @@ async def test_the_state_of_services_is_a_piece_and_no_command(talk: Talk) -> No
     (piece,) = await talk.rows(Piece)
     assert piece.code == "etat_services"
     assert talk.heard().split("\n")[:2] == [
-        "C’est noté : l’état des services (1 page, 537 octets).",
+        "C’est noté : « page blanche.pdf » pour l’état des services (1 page, 537 octets).",
         "Attention : les pages paraissent blanches. Vérifiez votre fichier ; vous pouvez l’envoyer de nouveau.",
     ]
 

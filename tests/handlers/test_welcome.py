@@ -90,6 +90,14 @@ async def test_a_new_candidature_follows_one_that_was_withdrawn(talk: Talk) -> N
     assert [one.etat for one in await talk.rows(Candidature)] == ["retiree", "brouillon"]
 
 
+async def test_a_new_candidature_is_opened_in_so_many_words_after_something_else(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte", "retirer ma candidature", "oui", "c'est payé combien ?")
+
+    await talk.types("ouvrir une candidature")
+
+    assert talk.heard().startswith("Question 1 sur 5.")
+
+
 async def test_after_the_closing_no_agreement_opens_a_dossier(talk: Talk) -> None:
     await talk.types("bonjour")
     talk.clock.set(CLOSED)
