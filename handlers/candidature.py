@@ -14,6 +14,7 @@ from handlers.choices import Tapped, is_yes, offered_last
 from handlers.commands import Called
 from handlers.items import (
     asks,
+    erred,
     expected_of,
     keep_answer,
     named,
@@ -67,6 +68,7 @@ async def an_item_is_chosen(_: Message, turn: Turn) -> bool | dict[str, Any]:
 
 
 @router.message(Aside.choosing, an_item_is_chosen)
+@router.message(erred)
 async def item_chosen(turn: Turn, here: Place, item: Item) -> None:
     """Ask again what the words stand for."""
     await _correct(turn, here, item, turn.text)

@@ -29,7 +29,8 @@ _ACTS = re.compile(
     r"(?:corriger|modifier|rectifier|changer|supprime[rz]?|enleve[rz]?|retire[rz]?|effacez|parler (?:a|au|avec)) "
 )
 _POLITE = re.compile(  # what people put around a command; « puis-je » asks something
-    r"^(?:(?:je (?:veux|voudrais|souhaite|souhaiterais)|j['’ ]aimerais|(?:r?envoyez|donnez)[ -]moi|re(?:ce)?voir) )+"
+    r"^(?:(?:bonjour|bonsoir|salut|slt|bjr|coucou|euh|heu)(?: (?:greffier|madame|monsieur))?[\s,.!]+(?=\S)"
+    r"|(?:je (?:veux|voudrais|souhaite|souhaiterais)|j['’ ]aimerais|(?:r?envoyez|donnez)[ -]moi|re(?:ce)?voir) )+"
     r"|(?:[\s,.!]+(?:svp|stp|s['’ ]il (?:vous|te) pla[iî]t|merci))+[\s.!]*$",
     re.IGNORECASE,
 )

@@ -87,7 +87,7 @@ async def how_to_replace(turn: Turn, here: Place, piece: Any) -> None:
 
 
 async def an_iprof_declaration(_: Message, turn: Turn) -> bool | dict[str, Any]:
-    """« CV sur iprof », « la lettre et le CV sont sur I-Prof », at any step; a denial or a question declares nothing."""
+    """« CV sur iprof », « la lettre et le CV sont sur I-Prof »: said at any step, neither denied nor asked."""
     said = fold(turn.text)
     if "iprof" not in said.replace(" ", "") or "?" in turn.text or _UNSURE.search(said):
         return False

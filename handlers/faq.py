@@ -9,7 +9,7 @@ from aiogram.types import Message
 from bot.answers import Answers
 from bot.circulaire.faq import Addendum, FollowUp, Reply, proof
 from bot.circulaire.faq.reply import answer_part
-from bot.circulaire.reading import fold, read_choice
+from bot.circulaire.reading import fold, in_words, read_choice
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
 from handlers.items import expected_of
@@ -153,7 +153,7 @@ async def answer(turn: Turn, answers: Answers) -> None:
     """Answer, and take up again at the same question."""
     memory = turn.beside("faq")
     data = await memory.get_data()
-    text = turn.text
+    text = in_words(turn.text)
     follow_up = FollowUp.from_dict(data.get("follow_up"))
     added = [
         Addendum(str(row.numero), row.text, row.signed_by, row.signed_at.date(), tuple(row.questions))

@@ -29,7 +29,10 @@ _SUMMARY = (("oui", "C’est exact"), ("non", "Je veux corriger"))
 _SUMMARY_WORDS = (
     *(
         ("oui", words)
-        for words in ("exact", "c est bon", "c bon", "tout est bon", "c est correct", "je valide", "valider")
+        for words in (
+            *("exact", "c est bon", "c bon", "tout est bon", "c est correct", "je valide", "valider"),
+            *("c est ok", "tout est ok", "tout est correct", "tout est juste", "tout est exact", "nickel"),
+        )
     ),
     *(("non", words) for words in ("pas exact", "ce n est pas exact", "c est faux", "il y a une erreur", "erreur")),
 )
@@ -45,6 +48,9 @@ _PARTING = frozenset({"aide", "reponse", "reponses", "soiree", "journee", "bient
 _FEW = 4  # words of a thank you, or of a greeting: more say something else too
 _GREETINGS = frozenset(
     {"bonjour", "bonsoir", "salut", "coucou", "hello", "start", "debut", "commencer", "bjr", "bsr", "slt", "cc", "hey"}
+)
+_ERRED = re.compile(
+    r"^(?:\w+ ){0,2}(?:me suis (?:trompee?|plantee?)|ai fait une (?:erreur|faute))(?: (?:pour|sur|dans|de|d|a))+ (.+)$"
 )
 _MOST_WORDS = 12  # more say something else too
 
@@ -146,6 +152,16 @@ async def expected_of(turn: Turn, here: Place) -> tuple[str, str] | None:
     if here.step == "field" and here.field:
         return "field", here.field.code
     return None
+
+
+async def erred(_: Message, turn: Turn) -> bool | dict[str, Any]:
+    """« Je me suis trompée pour l'école », of what was answered, whatever is being asked."""
+    found = _ERRED.match(fold(turn.text))
+    if found is None:
+        return False
+    here = await place(turn, turn.chat_id)
+    item = named(here, found[1])
+    return {"here": here, "item": item} if item is not None and item.value else False
 
 
 async def names_a_line(_: Message, turn: Turn) -> bool | dict[str, Any]:

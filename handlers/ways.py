@@ -67,7 +67,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         "continuer",
         "recommencer",
         "start",
-        "candidater",
+        *("candidater", "je candidate", "postuler", "je postule", "déposer une candidature", "faire une candidature"),
         "ouvrir une candidature",
         "nouvelle candidature",
     ),

@@ -20,7 +20,9 @@ _NAME_LEAD = re.compile(
 )
 _NAME_LABEL = re.compile(r"\b(?:nom|pr[ée]nom)s?\b\s*:?|[\s,.!]*\bmerci\b.*$", re.IGNORECASE)
 _PICTURE = re.compile(r"[^\w\s\-'’.·,():/+&°\"«»!?;]")  # an emoji, and what it is made of
-_NO_NAME = frozenset({"je", "vous", "ne", "pas", "oui", "non", "ok", "mais", "quoi", "comment", "combien", "pourquoi"})
+_NO_NAME = frozenset(
+    {"je", "vous", "ne", "pas", "oui", "non", "ok", "mais", "quoi", "comment", "combien", "pourquoi", "ecole"}
+)
 _PARTICLES = frozenset({"de", "du", "des", "la", "le", "van", "von", "da", "di", "el", "ben"})
 _NO_ANSWER = frozenset(
     {"sais pas", "aucune", "aucun", "rien", "nsp", "x", "peut etre", "bonjour", "merci", "bon", "obligatoire"}
@@ -111,8 +113,16 @@ def _read_line(field: NoticeField, text: str) -> str:
     line = _LINE_LEAD.sub("", " ".join(text.split()))
     if len(line) > _LONGEST_LINE:
         raise _refuse(field, "long", text, most=_LONGEST_LINE)
+    other = _EMAIL.search(line) or _PHONE.search(line)
     bare = not any(sign.isalpha() for sign in line) and any(sign.isalpha() for sign in field.example)
-    if bare or not fold(line) or fold(line) in _NO_ANSWER or _NO_LINE.match(fold(line)) or _speaks(field, line):
+    if (
+        other
+        or bare
+        or not fold(line)
+        or fold(line) in _NO_ANSWER
+        or _NO_LINE.match(fold(line))
+        or _speaks(field, line)
+    ):
         raise _refuse(field, "empty", text)
     return line
 

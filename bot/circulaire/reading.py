@@ -24,6 +24,8 @@ _TENS: Mapping[str, int] = {"vingt": 20, "trente": 30, "quarante": 40, "cinquant
 _SECONDS = ("second", "seconde")
 _LED_NUMBER = re.compile(r"^(\d{1,3}) (.+)$")
 
+_SIGNS = str.maketrans(dict.fromkeys("👍👌✅", " oui ") | dict.fromkeys("👎❌", " non ") | {"🙏": " merci "})
+
 # What a yes and a no look like besides « oui » and « non ».
 _SPOKEN: Mapping[str, tuple[str, ...]] = {
     "oui": (
@@ -33,6 +35,7 @@ _SPOKEN: Mapping[str, tuple[str, ...]] = {
         *("evidemment", "c est ca", "pas de probleme", "pas de souci", "affirmatif", "je confirme", "vrai"),
         *("oki", "okey", "dac", "ouep", "ouaip", "yes yes", "parfait", "carrement", "sans probleme", "sans souci"),
         *("c est exact", "correct", "c est correct", "c est vrai"),
+        *("c est ok", "ok pour moi", "ca me va", "ca me convient"),
     ),
     "non": (
         *("n", "nn", "non non", "nan", "nope", "no", "pas du tout", "jamais", "bien sur que non", "absolument pas"),
@@ -45,7 +48,9 @@ _QUOTES = ("«»", "“”", '""', "''", "‘’", "’’")
 _YES_NO: Choices = (("oui", "Oui"), ("non", "Non"))
 _LETS_BE: Choices = tuple(("non", way) for way in ("annuler", "annule", "stop", "abandonner", "laisse", "laisser"))
 _COURTESIES = re.compile(r"(?: (?:merci|svp|stp|s il (?:vous|te) plait|confirmer|je confirme|ne rien faire))+$")
-_FILLERS = re.compile(r"^(?:(?:ah|oh|eh|euh|heu|hum|hmm|ben|bah|bon|alors|je dirais|plutot) )+")
+_FILLERS = re.compile(
+    r"^(?:(?:ah|oh|eh|euh|heu|hum|hmm|ben|bah|bon|alors|je dirais|plutot|je suis|j suis|jsuis|chuis) )+"
+)
 _SHORTEST = 3  # letters of a label's beginning
 _HESITATIONS = frozenset({"mais", "ou", "sauf", "peut", "enfin", "quoique", "sinon", "si", "sous", "reserve", "option"})
 _DENIALS = frozenset({"non", "pas", "plus", "jamais"})
@@ -64,6 +69,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     bare = "".join(sign for sign in decomposed if not unicodedata.category(sign).startswith("M"))
     return " ".join(re.findall(r"[^\W_]+", bare.casefold()))
+
+
+def in_words(text: str) -> str:
+    """A text whose thumbs are words: « 👍 » is « oui »."""
+    return text.translate(_SIGNS)
 
 
 def typed(text: str) -> str:
@@ -110,7 +120,7 @@ def read_choice(text: str, choices: Choices, synonyms: Choices = ()) -> str | No
     Returns:
         None when the words fit no choice, or several.
     """
-    said = _FILLERS.sub("", fold(_INCLUSIVE.sub("", text)))
+    said = _FILLERS.sub("", fold(_INCLUSIVE.sub("", in_words(text))))
     if not said:
         return None
     phrases = _phrases(choices, synonyms)

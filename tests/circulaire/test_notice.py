@@ -61,6 +61,10 @@ from bot.errors import Refusal
         pytest.param("ecole", "école du Pas de la Mule", "école du Pas de la Mule", id="a street that is called Pas"),
         pytest.param("ecole", "je travaille à l’école Titon", "école Titon", id="a school in a sentence"),
         pytest.param("circonscription", "je crois que c’est la 20B", "20B", id="circonscription, with a doubt"),
+        pytest.param("grade", "jsuis prof des écoles hors classe", "professeur_ecoles", id="grade in a sentence"),
+        pytest.param(
+            "cafipemf", "je suis en train de le préparer", "en_preparation", id="certification, being prepared"
+        ),
         pytest.param("telephone", "06.12.34.56.78", "06 12 34 56 78", id="telephone with points"),
         pytest.param("telephone", "06-12-34-56-78", "06 12 34 56 78", id="telephone with hyphens"),
         pytest.param("telephone", "+33 6 12 34 56 78", "06 12 34 56 78", id="international"),
@@ -96,6 +100,9 @@ def test_a_field_is_read_and_made_uniform(campagne: Campagne, code: str, typed: 
         pytest.param("ecole", "?", "empty", id="no word"),
         pytest.param("ecole", "c'est bon", "empty", id="an agreement"),
         pytest.param("ecole", "mon cv n’est pas sur iprof", "empty", id="something denied"),
+        pytest.param("circonscription", "claire.martin@ac-paris.fr", "empty", id="an address for a line"),
+        pytest.param("ecole", "06 12 34 56 78", "empty", id="a telephone for a line"),
+        pytest.param("nom", "Claire Martin école Titon", "letters", id="a name and a school"),
         pytest.param("ecole", "je vous l’ai déjà dit", "empty", id="a sentence"),
         pytest.param("ecole", "j'ai pas d'école fixe", "empty", id="a sentence that says there is none"),
         pytest.param("circonscription", "vous voulez le numéro", "empty", id="something asked"),

@@ -31,6 +31,7 @@ LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
         *(("c'est envoyé ?", "etat"), ("vous avez bien tout reçu ?", "etat"), ("c'est fini ?", "etat")),
         *(("je voudrais envoyer mon dossier", "deposer"), ("je valide ma candidature", "deposer")),
         *(("j'abandonne", "retirer"), ("je veux plus candidater", "retirer"), ("changer mon école", "corriger")),
+        *(("bonsoir greffier, je voudrais postuler svp", "reprendre"), ("euh attendez", "annuler")),
         *(("je finis ce soir", "annuler"), ("plus tard", "annuler"), ("attendez", "annuler")),
         ("mon accusé de réception", "recepisse"),
     ],
@@ -102,6 +103,13 @@ async def test_what_sends_without_saying_what_deposits_nothing(talk: Talk) -> No
 
     assert talk.heard().startswith("Rien n’est encore déposé : le dépôt se dit en toutes lettres.")
     assert [one.etat for one in await talk.rows(Candidature)] == ["brouillon"]
+
+
+async def test_an_answer_that_is_said_to_be_wrong_is_asked_again_at_any_step(talk: Talk) -> None:
+    await talk.types(*ANSWERED, "Camille Martin", "École Titon", "je me suis trompée pour l'école", "École Parmentier")
+
+    assert talk.heard().startswith("C’est corrigé.")
+    assert (await talk.rows(Candidature))[0].notice["ecole"] == "École Parmentier"
 
 
 async def test_a_line_of_the_summary_is_corrected_with_its_new_value(talk: Talk) -> None:
