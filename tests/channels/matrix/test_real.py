@@ -119,6 +119,18 @@ async def test_nonsense_sent_to_the_bot_s_device_stops_nothing(
     assert world.mailbox.texts() == ["bonjour"]
 
 
+async def test_an_encrypted_message_that_names_no_key_stops_nothing(world: World) -> None:
+    async with world.talking() as (_, room):
+        nobody = dict.fromkeys(("sender_key", "session_id", "device_id", "ciphertext"), "")
+        world.ann.client.rooms[room].encrypted = False
+        await world.ann.send(room, {"algorithm": "m.megolm.v1.aes-sha2", **nobody}, "m.room.encrypted")
+        world.ann.client.rooms[room].encrypted = True
+        await world.ann.say(room, "bonjour")
+        await world.mailbox.until(lambda box: box.texts())
+
+    assert world.mailbox.texts() == ["bonjour"]
+
+
 async def test_what_a_person_reads_is_known_and_what_the_bot_reads_is_not(world: World, letters: Post) -> None:
     async with world.talking() as (door, room):
         sent = await door.send(letters.letter(room, "sendMessage", text="Bonjour"))
