@@ -28,13 +28,17 @@ async def show(turn: Turn, here: Place) -> None:
 
 @router.message(Called("donnees"))
 async def show_without_dossier(turn: Turn) -> None:
-    """What is kept about who never agreed: what they and the bureau said to each other, until a term."""
+    """What is kept about who never agreed: what was said with the bureau, until a term; or what would be kept."""
     said = [line for line in await turn.work.run(relais.lines_of_person, turn.chat_id) if line.kind != "note"]
     asked = [line.at for line in said if line.kind.startswith("question")]
     term = kept_until(turn.campagne, max(asked)) if asked else None
     ien = await turn.work.run(iens.of_person, turn.campagne.numero, turn.chat_id)
     words = say("donnees/kept_without_dossier", said=said, term=term, campagne=turn.campagne, ien=ien)
-    await tell(turn, await place(turn, turn.chat_id), words)
+    here = await place(turn, turn.chat_id)
+    if here.step == "consent" and not said:
+        await ask(turn, here, lead=words, whole=True)
+    else:
+        await tell(turn, here, words)
 
 
 @router.message(Called("effacer"), names_no_piece, at)

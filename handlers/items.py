@@ -21,8 +21,11 @@ _CALLED = {  # besides the words of its label
     "phone": {"numero", "portable", "mobile", "tel"},
 }
 _ECHOED = {  # how people answer a question with its own verb
-    "acceptez-vous": (("oui", "j accepte"), ("oui", "je l accepte"), ("non", "je n accepte pas"), ("non", "je refuse")),
-    "engagez-vous": (("oui", "je m engage"), ("non", "je ne m engage pas")),
+    "acceptez-vous": (
+        *(("oui", "j accepte"), ("oui", "je l accepte"), ("non", "je refuse")),
+        *(("non", "je n accepte pas"), ("non", "j accepte pas"), ("non", "je l accepte pas")),
+    ),
+    "engagez-vous": (("oui", "je m engage"), ("non", "je ne m engage pas"), ("non", "je m engage pas")),
     "souhaitez-vous": (("oui", "je le souhaite"), ("oui", "je souhaite"), ("non", "je ne le souhaite pas")),
 }
 _SUMMARY = (("oui", "C’est exact"), ("non", "Je veux corriger"))
@@ -34,7 +37,18 @@ _SUMMARY_WORDS = (
             *("c est ok", "tout est ok", "tout est correct", "tout est juste", "tout est exact", "nickel"),
         )
     ),
-    *(("non", words) for words in ("pas exact", "ce n est pas exact", "c est faux", "il y a une erreur", "erreur")),
+    *(
+        ("non", words)
+        for words in (
+            "pas exact",
+            "ce n est pas exact",
+            "c est pas exact",
+            "c est pas bon",
+            "c est faux",
+            "il y a une erreur",
+            "erreur",
+        )
+    ),
 )
 _LED = re.compile(r"^(?:(?:bonjour|oui|moi|alors|je suis(?: bien)?|j ?suis|suis|chuis|une?) )+")
 _AGREED = re.compile(r"^(?:(?:ok|okay|oki|okey|d accord|daccord|dac|parfait) )+(?P<rest>.+)$")

@@ -198,14 +198,15 @@ def first_name(person: User) -> str:
     return person.first_name.split(" ")[0]
 
 
-async def ask(turn: Turn, here: Place, *, lead: str = "") -> Message:
+async def ask(turn: Turn, here: Place, *, lead: str = "", whole: bool = False) -> Message:
     """Ask what comes next, at whatever step the person stands; returns the message that does.
 
     Args:
         lead: words already rendered that come first, in the same message.
+        whole: say what is kept, and why, even to who was told a moment ago.
     """
     words, choices = await pending(here, turn.now, turn.state)
-    if here.step == "consent" and choices and await _told_lately(turn):
+    if here.step == "consent" and choices and await _told_lately(turn) and not whole:
         words = say("steps/consent_again")
     return await turn.answer("\n\n".join(part for part in (lead, words) if part), choices=choices)
 

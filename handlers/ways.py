@@ -49,6 +49,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         "et maintenant",
         "quelle est la suite",
         "c’est quoi la suite",
+        *("on en est où", "combien de questions encore", "il reste combien de questions", "y a combien de questions"),
         *("et mtn", "je fais quoi maintenant", "je fais quoi mtn", "que dois-je faire maintenant"),
         *_ARRIVED,
     ),
@@ -64,6 +65,8 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "annuler": ("stop", "pause", *_LATER),
     "reprendre": (
         *("on reprend", "je reprends", "on continue", "je continue"),
+        *(f"comment {how}" for how in ("candidater", "postuler", "je candidate", "faire pour candidater")),
+        *("je candidate comment", "on candidate comment", "comment je fais pour candidater"),
         "continuer",
         "recommencer",
         "start",
@@ -82,7 +85,12 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "convocation": ("ma convocation",),
     "avis": ("mon avis", "ouvrir l’avis"),
     "parler": ("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais"),
-    "donnees": ("mes données", "vous gardez quoi", "vous gardez quoi sur moi", "que gardez-vous sur moi"),
+    "donnees": (
+        *("mes données", "vous gardez quoi", "vous gardez quoi sur moi", "que gardez-vous sur moi"),
+        *("c’est confidentiel", "mes données vont où", "qui voit mes données", "pourquoi je dois accepter"),
+        *(f"{who} ce que j’écris" for who in ("qui lit", "qui voit", "qui va lire", "qui va voir")),
+        *("vous faites quoi de mes données", "que faites-vous de mes données"),
+    ),
     "effacer": (
         *(f"{erase} {mine}" for erase in ("effacer", "effacez", "supprimer", "supprimez") for mine in _ALL_OF_MINE),
         *("tout effacer", "tout supprimer"),

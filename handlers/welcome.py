@@ -19,6 +19,9 @@ from storage import candidatures
 from storage.tables import Candidat
 
 router = room("welcome", private)
+_ACCEPTS = frozenset({"accepte", "accepter", "accord", "refuse"})
+_DENIES = frozenset({"non", "ne", "n", "pas", "plus", "jamais", "refuse"})
+_WAVERS = frozenset({"mais", "si", "sauf", "avant", "apres", "quoi", "comment", "pourquoi", "quand", "demain"})
 _OPENS = frozenset({"ouvrir une candidature", "nouvelle candidature"})
 
 
@@ -74,13 +77,17 @@ async def greet(turn: Turn) -> None:
 
 
 async def says_whether_they_agree(_: Message, turn: Turn) -> bool | dict[str, bool | None]:
-    """« J'accepte », « je n'accepte pas »; « oui » too, right after the question: elsewhere it may answer another."""
-    text = turn.text
-    said, yes = fold(text), read_yes_no(text)
-    if "accepte" in said:
-        return {"agreed": not said.startswith(("non", "je n ", "je ne ", "pas "))}
-    if yes is None and "d accord" in said:
-        yes = not said.startswith(("non", "je n ", "je ne ", "pas "))
+    """« J'accepte », « j'accepte pas »; « oui » too, right after the question: elsewhere it may answer another.
+
+    Words that put a condition or a question before it are neither.
+    """
+    said = set(fold(turn.text).split())
+    if said & _ACCEPTS and said & _WAVERS:
+        return False
+    denied = bool(said & _DENIES)
+    if "accepte" in said or (said & _ACCEPTS and denied):
+        return {"agreed": not denied}
+    yes = True if "accord" in said else read_yes_no(turn.text)
     if yes is None:
         return False
     return {"agreed": yes if "consent:" in await offered_last(turn.chat_id, turn.work) else None}

@@ -60,9 +60,9 @@ def test_no_sentence_of_the_bank_brings_a_figure_or_an_address_of_its_own(bank: 
 
 
 DAYS = [
-    ("closes_at", date(2017, 4, 9), "Il reste 12 jours pour envoyer votre dossier."),
-    ("closes_at", date(2017, 4, 20), "Il reste 1 jour pour envoyer votre dossier."),
-    ("closes_at", date(2017, 4, 21), "C’est aujourd’hui le dernier jour pour envoyer votre dossier."),
+    ("closes_at", date(2017, 4, 9), "Il reste 12 jours pour envoyer votre dossier ou le déposer ici."),
+    ("closes_at", date(2017, 4, 20), "Il reste 1 jour pour envoyer votre dossier ou le déposer ici."),
+    ("closes_at", date(2017, 4, 21), "C’est aujourd’hui le dernier jour pour envoyer votre dossier ou le déposer ici."),
     ("closes_at", date(2017, 4, 22), "C’est clos depuis hier. Étape suivante : la convocation, le 24 avril."),
     ("closes_at", date(2017, 4, 25), "C’est clos depuis 4 jours. Étape suivante : l’entretien, le 26 avril."),
     ("closes_at", date(2017, 4, 27), "C’est clos depuis 6 jours. Étape suivante : l’avis, le 28 avril."),

@@ -53,6 +53,16 @@ async def test_a_question_is_answered_by_its_own_choices_once(talk: Talk) -> Non
 
 
 @pytest.mark.parametrize(
+    ("words", "answer"),
+    [("j'accepte", "oui"), ("j'accepte pas", "non"), ("je l'accepte pas", "non"), ("ok j'accepte", "oui")],
+)
+async def test_a_question_is_answered_with_its_own_verb(talk: Talk, words: str, answer: str) -> None:
+    await talk.types("bonjour", "j'accepte", "oui", "oui", "oui", words)
+
+    assert (await the_one(talk)).answers["horaires"] == answer
+
+
+@pytest.mark.parametrize(
     "words", ["je suis prof des écoles", "PE", "professeur·e des écoles", "je suis une instit de l’académie de Paris"]
 )
 async def test_who_says_that_they_are_what_is_asked_has_said_yes(talk: Talk, words: str) -> None:

@@ -11,7 +11,7 @@ from tests.handlers.conftest import Talk
 STALE = "Cette étape est passée. Voici où vous en êtes."
 CONSENT_AGAIN = (
     "Pour ouvrir votre dossier, il me faut votre accord. "
-    "Ce que je garde, pourquoi et pour combien de temps est écrit plus haut."
+    "Ce que je garde, pourquoi et pour combien de temps est écrit plus haut ; « mes données » le redit."
 )
 CLOSED = datetime(2017, 4, 22, 9, tzinfo=PARIS)
 
@@ -44,7 +44,10 @@ async def test_an_agreement_is_understood_as_people_say_it(talk: Talk, words: st
     assert [one.numero for one in await talk.rows(Candidature)] == [1]
 
 
-@pytest.mark.parametrize("words", ["non", "je n'accepte pas", "non pas d'accord", "je ne suis pas d'accord"])
+@pytest.mark.parametrize(
+    "words",
+    ["non", "je n'accepte pas", "j'accepte pas", "je veux pas accepter", "je refuse", "je ne suis pas d'accord"],
+)
 async def test_a_refusal_keeps_nothing_and_leaves_the_questions_open(talk: Talk, words: str) -> None:
     await talk.types("bonjour", words)
 
@@ -57,6 +60,23 @@ async def test_a_yes_that_may_answer_something_else_is_asked_about(talk: Talk) -
 
     assert talk.heard().endswith("Êtes-vous d’accord ?")
     assert await talk.rows(Candidat) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["j'accepterai demain", "avant d'accepter, qui lit", "j'accepte mais c'est confidentiel", "d'accord avec quoi"],
+)
+async def test_an_agreement_on_conditions_is_none(talk: Talk, words: str) -> None:
+    await talk.types("bonjour", words)
+
+    assert await talk.rows(Candidat) == []
+
+
+async def test_who_asks_what_is_kept_is_told_it_whole(talk: Talk) -> None:
+    await talk.types("bonjour", "qui va lire ce que j'écris ?")
+
+    assert talk.heard().startswith("Ce que je garde sur vous\nRien :")
+    assert "Combien de temps" in talk.heard()
 
 
 async def test_what_is_kept_is_said_once_an_hour(talk: Talk) -> None:

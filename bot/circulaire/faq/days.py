@@ -32,9 +32,9 @@ def _closing(gap: int, days: Mapping[str, date]) -> str:
     """Source: §D1.5, « Au-delà de cette date, les candidatures ne seront pas retenues »."""
     if gap > 0:
         left = "Il reste 1 jour" if gap == 1 else f"Il reste {gap} jours"
-        return f"{left} pour envoyer votre dossier."
+        return f"{left} pour envoyer votre dossier ou le déposer ici."
     if gap == 0:
-        return "C’est aujourd’hui le dernier jour pour envoyer votre dossier."
+        return "C’est aujourd’hui le dernier jour pour envoyer votre dossier ou le déposer ici."
     steps = ("convocation_on", "la convocation"), ("entretien_on", "l’entretien"), ("avis_from", "l’avis")
     closed = days["closes_at"]
     coming = next(
