@@ -67,9 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="le service : ouvre les portes et travaille jusqu’à l’arrêt")
     run.set_defaults(command=_run)
     console = commands.add_parser("console", help="parler à Greffier dans ce terminal, sans serveur")
-    console.add_argument("--as", dest="who", default="candidat", choices=("candidat", "bureau", "ien"))
+    who = "qui parle d’abord ; un IEN est connu quand le bureau l’a importé"
+    console.add_argument("--as", dest="who", default="candidat", choices=("candidat", "bureau", "ien"), help=who)
     console.add_argument("--date", type=_instant, help="la date virtuelle : 2017-04-10 ou 2017-04-10T23:59")
-    console.add_argument("--script", type=Path, help="joue une conversation en Markdown et l’affiche telle que dite")
+    console.add_argument("--script", type=_file, help="joue une conversation en Markdown et l’affiche telle que dite")
     console.add_argument("--files", type=Path, help="le dossier des fichiers que la conversation dépose")
     console.add_argument("--keep", action="store_true", help="garde la base dans le dossier de données")
     console.set_defaults(command=_console)
@@ -77,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", nargs="?", help="la question ; sans elle, donnez --batch")
     ask.add_argument("--date", type=_instant, help="le jour de la réponse : 2017-04-10")
     ask.add_argument("--json", action="store_true", help="la réponse en JSON, sur une ligne")
-    ask.add_argument("--batch", type=Path, help="un fichier de questions, une par ligne en JSON (id, question)")
+    ask.add_argument("--batch", type=_file, help="un fichier de questions, une par ligne en JSON (id, question)")
     ask.add_argument("--lexical", action="store_true", help="sans le modèle sémantique, même s’il est installé")
     ask.set_defaults(command=_ask)
     rehearse = commands.add_parser("rehearse", help="ce qui partirait d’ici à une date, sans rien envoyer")
@@ -93,8 +94,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un fichier")
+    return path
+
+
 def _instant(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"« {text} » n’est pas une date : écrivez 2017-04-10 ou 2017-04-10T23:59"
+        raise argparse.ArgumentTypeError(message) from None
     hour = _MORNING if "T" not in text and " " not in text else moment.hour
     return paris(moment.date(), hour, moment.minute, moment.second)
 

@@ -1,6 +1,7 @@
 """`greffier console`: the same handlers in a terminal, without any server."""
 
 import asyncio
+import re
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -14,9 +15,10 @@ from bot.rehearsal import rehearser
 from bot.settings import Settings
 
 _HINT = (
-    "Vous parlez à Greffier en tant que « {who} ». Déposez un fichier en tapant son chemin ; "
-    "« /qui bureau » change de personne ; Ctrl-D quitte."
+    "Vous parlez à Greffier en tant que « {who} ». Déposez un fichier en tapant son chemin, "
+    "puis sa « légende » s’il en a une ; « /qui bureau » change de personne ; Ctrl-D quitte."
 )
+_FILE = re.compile(r"(?P<path>.+?)(?:\s+«\s*(?P<caption>.+?)\s*»)?")
 
 
 async def talk(settings: Settings, who: str, start: datetime | None, *, keep: bool) -> None:
@@ -72,13 +74,14 @@ class _Terminal:
     async def hear(self, line: str) -> None:
         """Do what was typed: change of person, a file by its path, words."""
         words = line.strip()
-        path = Path(words.strip("'\""))
+        named = _FILE.fullmatch(words)
+        path = Path(named["path"].strip("'\"")) if named else None
         if words.startswith("/qui "):
             self._who = words.removeprefix("/qui ").strip()
             print(_HINT.format(who=self._who))
             await self.enter(self._who)
-        elif words and "/" in words and not words.startswith("/d") and await asyncio.to_thread(path.is_file):
-            await self._door.drop(self._who, path)
+        elif named and path and "/" in words and await asyncio.to_thread(path.is_file):
+            await self._door.drop(self._who, path, caption=named["caption"])
         elif words:
             await self._door.say(self._who, line)
 

@@ -33,7 +33,7 @@ _SUMMARY_WORDS = (
     *(
         ("oui", words)
         for words in (
-            *("exact", "c est bon", "c bon", "tout est bon", "c est correct", "je valide", "valider"),
+            *("exact", "c est bon", "c bon", "c ok", "tout est bon", "c est correct", "je valide", "valider"),
             *("c est ok", "tout est ok", "tout est correct", "tout est juste", "tout est exact", "nickel"),
         )
     ),

@@ -78,7 +78,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
         *("retirer ma candidature", "je retire ma candidature", "annuler ma candidature", "supprimer ma candidature"),
         *(f"{may} {end} ma candidature" for may in ("comment", "puis-je", "je peux") for end in ("retirer", "annuler")),
         *("retirez ma candidature", "annulez ma candidature", "supprimez ma candidature"),
-        *("je me désiste", "je me retire", "j’abandonne", "je renonce", "je renonce à ma candidature"),
+        *("je me désiste", "me désister", "je me retire", "j’abandonne", "je renonce", "je renonce à ma candidature"),
         *("je ne veux plus candidater", "je ne souhaite plus candidater", "plus candidater"),
     ),
     "recepisse": ("mon récépissé", "mon reçu", "mon accusé de réception"),
