@@ -150,14 +150,13 @@ async def test_what_is_neither_words_nor_a_file_is_answered_and_the_question_ask
     world: World, camille: Person, kind: str, *, begun: bool
 ) -> None:
     await _says(world, camille, "bonjour", *["1"] * 6 * begun)
-    question = camille.words[-1].rpartition("\n\n")[2]
+    asked = camille.words[-1].rpartition("\n")[2]
 
     camille.shares(kind)
     await world.settled()
 
-    first, *_, last = camille.words[-1].split("\n\n")
-    assert first == UNREAD
-    assert last == question
+    assert camille.words[-1].startswith(f"{UNREAD}\n\n")
+    assert camille.words[-1].rpartition("\n")[2] == asked
 
 
 async def test_a_file_that_telegram_does_not_give_is_refused_with_the_limit(world: World, camille: Person) -> None:
