@@ -123,6 +123,23 @@ def test_a_start_loads_nothing_that_only_a_paper_a_planning_or_another_database_
     assert loaded_by("import bot.app, bot.rehearsal, bot.channels.matrix.door") == []
 
 
+def test_a_conversation_reads_and_writes_its_messages_with_one_validator() -> None:
+    """Those of `Message` and of `Chat` would weigh 5 MB more."""
+    words = """
+import asyncio, logging, pathlib
+from bot.events import configure_logging
+from bot.settings import Settings
+from bot.transcript import play
+configure_logging(json=False, level=logging.CRITICAL)
+page = "Le 10 avril 2017.\\n\\ncandidat > bonjour\\n"
+asyncio.run(play(page, Settings(), files=pathlib.Path()))
+from aiogram.types import Chat, Message, Update
+print(*(kind.__name__ for kind in (Chat, Message, Update) if kind.__pydantic_complete__))
+"""
+
+    assert said_by(words) == ["Update"]
+
+
 def test_one_stemmer_comes_without_those_of_other_languages() -> None:
     """The day this fails without the repair too, upstream no longer loads them."""
     assert loaded_by("import bot, snowballstemmer.french_stemmer") == []
