@@ -23,6 +23,8 @@ _PATIENCE = 30.0  # seconds for an ordinary call
 _CONNECTIONS = 128
 _DEFAULT_RETRY = 5.0  # seconds, when a server asks to slow down without saying for how long
 _ENDED = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
+_DEEPEST = 100  # values in values: more is no message, and would exhaust whatever walks it
+SEALED = "m.room.encrypted"
 
 
 class RefusedError(PermanentDeliveryError):
@@ -144,19 +146,21 @@ class Client:
         answer = await self.call("POST", "client/v3/keys/query", {"device_keys": {self.user: []}})
         return answer if isinstance(answer, dict) else {}
 
-    async def absorb(self, raw: Mapping[str, Any]) -> Any:
-        """Let nio take in a sync: keys are stored, rooms brought up to date, events decrypted in place.
+    async def absorb(self, raw: Mapping[str, Any]) -> None:
+        """Let nio take in a sync: keys are stored, rooms brought up to date.
 
         What was sent to the device is taken in one by one: a single malformed message makes nio drop all that follow,
-        the keys of people's messages among them, and anybody may send one.
+        the keys of people's messages among them, and anybody may send one. Sealed events are kept from it for the same
+        reason, and because it believes what is in them as it believes the homeserver: they are opened one by one
+        (`history.opened`).
         """
         for event in (raw.get("to_device") or {}).get("events", []):
             counts = {"device_one_time_keys_count": raw.get("device_one_time_keys_count", {})}
             with contextlib.suppress(TemporaryDeliveryError):  # one that cannot even be parsed
                 await self._take_in({"next_batch": raw["next_batch"], "to_device": {"events": [event]}, **counts})
-        return await self._take_in({**raw, "to_device": {}})
+        await self._take_in({**raw, "to_device": {}, "rooms": _in_clear(raw.get("rooms") or {})})
 
-    async def _take_in(self, raw: Mapping[str, Any]) -> Any:
+    async def _take_in(self, raw: Mapping[str, Any]) -> None:
         """Hand one answer to nio.
 
         nio passes over an answer whose position it has seen, undecrypted; the same answer may come twice here, so its
@@ -168,7 +172,6 @@ class Client:
             await self.nio.receive_response(response)
         except Exception as error:  # noqa: BLE001 -- whatever others send, the rest of the batch is still read
             log.error(Event.DOOR_FAILED, door="matrix", error=type(error).__name__)
-        return response
 
 
 def quoted(*parts: str) -> str:
@@ -187,6 +190,31 @@ async def asked(answer: Any) -> Any:
     return response
 
 
+def sound(value: Any, deepest: int = _DEEPEST) -> Any:
+    """A value of JSON that can be written and copied: half a sign (an emoji that a client cut) becomes « ? »."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        case dict() if deepest:
+            return {sound(name): sound(one, deepest - 1) for name, one in value.items()}
+        case list() if deepest:
+            return [sound(one, deepest - 1) for one in value]
+        case dict() | list():
+            return None
+    return value
+
+
+def _in_clear(rooms: Mapping[str, Any]) -> dict[str, Any]:
+    """The rooms of a sync without their sealed events."""
+    return {**rooms, "join": {room_id: _room_in_clear(room) for room_id, room in (rooms.get("join") or {}).items()}}
+
+
+def _room_in_clear(room: Mapping[str, Any]) -> dict[str, Any]:
+    timeline = room.get("timeline") or {}
+    shown = [event for event in timeline.get("events", ()) if event.get("type") != SEALED]
+    return {**room, "timeline": {**timeline, "events": shown}}
+
+
 def _parsed(raw: Mapping[str, Any]) -> Any:
     try:
         response = nio.SyncResponse.from_dict(copy.deepcopy(dict(raw)))
@@ -201,8 +229,8 @@ def _understood(answer: aiohttp.ClientResponse, content: bytes, *, file: bool) -
     if answer.ok and file:
         return content
     try:
-        body = json.loads(content or b"{}")
-    except ValueError:
+        body = sound(json.loads(content or b"{}"))
+    except (ValueError, RecursionError):
         body = None
     if answer.ok and body is not None:
         return body

@@ -282,8 +282,10 @@ def _creators(creation: Mapping[str, Any]) -> list[str]:
     return [str(creation["sender"]), *content.get("additional_creators", [])]
 
 
-def _standing(power: int) -> str:
-    return "administrator" if power >= _RUNS else "member"
+def _standing(power: Any) -> str:
+    """What a power makes of somebody; before version 10 of rooms it may be written « "100" »."""
+    held = str(power)
+    return "administrator" if held.isdecimal() and int(held) >= _RUNS else "member"
 
 
 def _annotation(before: list[str], key: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import nio
 
 from bot.channels.door import Mailbox
-from bot.channels.matrix.client import Client, RefusedError, quoted
+from bot.channels.matrix.client import SEALED, Client, RefusedError, quoted, sound
 from bot.channels.matrix.render import KEY
 from bot.channels.matrix.translate import instant
 
@@ -32,32 +32,25 @@ class Read:
         return str(self.source["event_id"])
 
 
-def read(client: Client, event: Any, source: Mapping[str, Any]) -> Read:
-    """An event as nio understood it; `source` is what the server sent, as nio takes pieces out of what it parses."""
-    if getattr(event, "decrypted", False):
-        return Read(event.source, decrypted=True, sealed=False)
-    sealed = isinstance(event, nio.MegolmEvent | nio.UnknownEncryptedEvent)
-    return Read(source, decrypted=False, sealed=sealed and client.nio.olm is not None)
+def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read:
+    """An event of the server, decrypted if we have its key.
 
-
-def synced(client: Client, room_id: str, event: Any, source: Mapping[str, Any]) -> Read:
-    """An event of a sync; one that nio left sealed is tried once more, as nio may have stumbled before it."""
-    one = read(client, event, source)
-    return (opened(client, room_id, source) or one) if one.sealed else one
-
-
-def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read | None:
-    """An event of the server, decrypted if we have its key; None when it is no event."""
-    event = nio.Event.parse_event(copy.deepcopy(dict(source)))
-    if event is None or not source.get("event_id"):
-        return None
-    if isinstance(event, nio.MegolmEvent) and client.nio.olm is not None:
+    What is sealed comes from a person's client and from nobody else: whatever it holds, the listening goes on, and it
+    changes no state of the room.
+    """
+    if source.get("type") != SEALED or client.nio.olm is None:
+        return Read(source, decrypted=False, sealed=False)
+    try:
+        event = nio.Event.parse_event(copy.deepcopy(dict(source)))
+        if not isinstance(event, nio.MegolmEvent):
+            return Read(source, decrypted=False, sealed=isinstance(event, nio.UnknownEncryptedEvent))
         event.room_id = room_id
-        try:
-            event = client.nio.decrypt_event(event)
-        except Exception:  # noqa: BLE001 -- no key yet, or nio stumbles: whatever people's clients send, it stays sealed
-            return Read(source, decrypted=False, sealed=True)
-    return read(client, event, source)
+        found = client.nio.decrypt_event(event)
+    except Exception:  # noqa: BLE001 -- no key yet, or nio stumbles over what is in there: it stays sealed
+        return Read(source, decrypted=False, sealed=True)
+    if not found.decrypted or "state_key" in found.source:
+        return Read(source, decrypted=False, sealed=False)
+    return Read(sound(found.source), decrypted=True, sealed=False)
 
 
 class History:
@@ -86,8 +79,7 @@ class History:
         return self._opened(room_id, found)
 
     def _opened(self, room_id: str, newest_first: list[Mapping[str, Any]]) -> list[Read]:
-        reads = (opened(self._client, room_id, event) for event in reversed(newest_first))
-        return [one for one in reads if one is not None]
+        return [opened(self._client, room_id, event) for event in reversed(newest_first)]
 
     async def _page(self, room_id: str, start: str, until: str | None) -> Mapping[str, Any]:
         query = {"dir": "b", "from": start, "limit": _PAGE} | ({"to": until} if until else {})
@@ -115,8 +107,7 @@ class History:
         return None
 
     def _carries(self, room_id: str, source: Mapping[str, Any], key: str) -> bool:
-        one = opened(self._client, room_id, source)
-        return one is not None and (one.source.get("content") or {}).get(KEY) == key
+        return (opened(self._client, room_id, source).source.get("content") or {}).get(KEY) == key
 
     async def content(self, room_id: str, event: str) -> Mapping[str, Any]:
         """What an event says, as it was last edited; nothing where it can no longer be read."""
@@ -129,7 +120,7 @@ class History:
 
     def _content(self, room_id: str, source: Mapping[str, Any]) -> Mapping[str, Any]:
         one = opened(self._client, room_id, source)
-        return {} if one is None or one.sealed else one.source.get("content") or {}
+        return {} if one.sealed else one.source.get("content") or {}
 
 
 def lets_in(event: Mapping[str, Any], me: str) -> bool:

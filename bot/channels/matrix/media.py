@@ -1,6 +1,7 @@
 """Files on Matrix: sealed before they leave, opened after they came, never bigger than the server takes."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ _PATIENCE = 600.0  # seconds for one file
 _AS_SAID = {"sendPhoto": "m.image", "sendSticker": "m.image", "sendVoice": "m.audio", "sendAudio": "m.audio"}
 _VOICE = "org.matrix.msc3245.voice"  # shown as a voice message rather than as a file of sound
 _KINDS = {"image": "m.image", "audio": "m.audio", "video": "m.video"}
+_ADDRESS = re.compile(r"mxc://(?P<server>[\w\[][\w.:\[\]-]*)/(?P<media>[\w-]+)", re.ASCII)
 _DONE = "upload"  # what is noted of an upload, so that it is not done twice
 
 
@@ -82,8 +84,10 @@ class Media:
         Raises:
             PermanentDeliveryError: it is not there any more, or is not what was announced.
         """
-        server, _, media = str(source["mxc"]).removeprefix("mxc://").partition("/")
-        data = await self._download(server, media)
+        address = _ADDRESS.fullmatch(str(source["mxc"]))
+        if address is None:
+            raise PermanentDeliveryError("this is no address of a file")
+        data = await self._download(address["server"], address["media"])
         if "key" not in source:
             return data
         try:

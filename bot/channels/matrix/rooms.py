@@ -201,4 +201,6 @@ def _seat(room: Any, event: Mapping[str, Any]) -> None:
     content = event["content"]
     if content.get("membership") in {"join", "invite"}:
         invited = content["membership"] == "invite"
-        room.add_member(event["state_key"], content.get("displayname"), content.get("avatar_url"), invited)
+        name = content.get("displayname")
+        shown = name if isinstance(name, str) else None  # whoever wrote the event wrote what they liked
+        room.add_member(event["state_key"], shown, content.get("avatar_url"), invited)

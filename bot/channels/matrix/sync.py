@@ -12,10 +12,10 @@ from typing import Any
 from bot.channels.arrival import Arrival, ReactionArrival
 from bot.channels.door import Mailbox
 from bot.channels.matrix.client import Client, LoggedOutError, asked
-from bot.channels.matrix.history import History, Read, lets_in, synced
+from bot.channels.matrix.history import History, Read, lets_in, opened
 from bot.channels.matrix.invitations import Invitations
 from bot.channels.matrix.rooms import Rooms
-from bot.channels.matrix.translate import Scene, arrival_of
+from bot.channels.matrix.translate import Scene, arrival_of, visible
 from bot.channels.matrix.trust import upload_fallback_key
 from bot.channels.matrix.unread import Unread
 from bot.clock import Clock
@@ -80,15 +80,15 @@ class Listener:
         while True:
             try:
                 raw = await self._ask(position)
-                response = await self._client.absorb(raw)
+                await self._client.absorb(raw)
             except LoggedOutError as error:
                 raise _ended() from error
             except DeliveryError as error:
                 await self._pause(error)
                 continue
             self._faults, self._heard = 0, True
-            await self._keep(response, raw, position)
-            position = response.next_batch
+            await self._keep(raw, position)
+            position = str(raw["next_batch"])
             await self._upkeep(raw)
 
     async def _position(self) -> str | None:
@@ -119,11 +119,11 @@ class Listener:
         log.warning(Event.DOOR_DELAYED, door="matrix", seconds=round(wait, 1), error=type(error).__name__, **why)
         await asyncio.sleep(wait)
 
-    async def _keep(self, response: Any, raw: Mapping[str, Any], position: str | None) -> None:
+    async def _keep(self, raw: Mapping[str, Any], position: str | None) -> None:
         """Store a batch, as often as it takes."""
         while True:
             try:
-                await self._take(response, raw, position)
+                await self._take(raw, position)
             except LoggedOutError as error:
                 raise _ended() from error
             except Exception as error:  # noqa: BLE001 -- the memory or the homeserver is away: the batch stays in hand
@@ -132,15 +132,16 @@ class Listener:
                 self._faults = 0
                 return
 
-    async def _take(self, response: Any, raw: Mapping[str, Any], position: str | None) -> None:
-        await self._invitations.note((raw.get("rooms") or {}).get("invite") or {})
+    async def _take(self, raw: Mapping[str, Any], position: str | None) -> None:
+        rooms = raw.get("rooms") or {}
+        await self._invitations.note(rooms.get("invite") or {})
         arrivals: list[Arrival] = []
-        for room_id, info in response.rooms.join.items():
-            reads = await self._reads(room_id, info.timeline, self._shown(raw, "join", room_id, info), position)
+        for room_id, shown in (rooms.get("join") or {}).items():
+            reads = await self._reads(room_id, shown.get("timeline") or {}, position)
             arrivals += await self._arrivals(room_id, reads)
-        for room_id, info in response.rooms.leave.items():
+        for room_id, shown in (rooms.get("leave") or {}).items():
             if position is not None:
-                arrivals += await self._arrivals(room_id, self._shown(raw, "leave", room_id, info))
+                arrivals += await self._arrivals(room_id, self._shown(room_id, shown.get("timeline") or {}))
             self._rooms.forget(room_id)
         keyed = self._unread.readable()
         for room_id, one in keyed:
@@ -148,27 +149,26 @@ class Listener:
         read = _read(raw, self._client.user)
         if read:
             await self._mailbox.read(read, at=self._clock.now())
-        await self._mailbox.receive(arrivals, position=response.next_batch)
+        await self._mailbox.receive(arrivals, position=raw["next_batch"])
         if keyed:
             await self._unread.done([one.event for _, one in keyed])
 
-    def _shown(self, raw: Mapping[str, Any], where: str, room_id: str, info: Any) -> list[Read]:
-        """The events of a room's timeline: what the server sent, next to what nio made of it."""
-        sources = {event.get("event_id"): event for event in raw["rooms"][where][room_id]["timeline"]["events"]}
-        events = ((event, sources.get(event.source.get("event_id"))) for event in info.timeline.events)
-        return [synced(self._client, room_id, event, source) for event, source in events if source is not None]
+    def _shown(self, room_id: str, timeline: Mapping[str, Any]) -> list[Read]:
+        """The events of a room's timeline, opened."""
+        return [opened(self._client, room_id, event) for event in timeline.get("events", ())]
 
-    async def _reads(self, room_id: str, timeline: Any, shown: list[Read], position: str | None) -> list[Read]:
+    async def _reads(self, room_id: str, timeline: Mapping[str, Any], position: str | None) -> list[Read]:
         """The events of a room, the gap before them filled."""
+        shown = self._shown(room_id, timeline)
         entered = _entered(shown, self._client.user)
         if position is None and not entered:
             return self._since_our_word(shown)
         begun = [number for number, one in enumerate(shown) if lets_in(one.source, self._client.user)]
         if entered and begun:
             return shown[begun[0] :]
-        if not timeline.limited:
+        if not timeline.get("limited"):
             return shown
-        missing = await self._history.gap(room_id, timeline.prev_batch, None if entered else position)
+        missing = await self._history.gap(room_id, timeline.get("prev_batch", ""), None if entered else position)
         if missing:
             log.info(Event.GAP_FILLED, room=room_id, events=len(missing))
         return [*missing, *shown]
@@ -224,7 +224,7 @@ class Listener:
     def _scene(self, room: Any, other: str | None) -> Scene:
         def name_of(person: str) -> str:
             known = room.users.get(person)
-            return (known and known.display_name) or person.removeprefix("@").partition(":")[0]
+            return visible((known and known.display_name) or "") or person.removeprefix("@").partition(":")[0]
 
         return Scene(
             room=room.room_id,

@@ -1,6 +1,7 @@
 """From a Matrix event (decrypted already) to an arrival; pure, so that every shape can be tried without a server."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -118,6 +119,11 @@ def _message(content: Mapping[str, Any], head: dict[str, Any]) -> Arrival | None
     )
 
 
+def visible(name: str) -> str:
+    """A name as it may stand in a sentence: nothing in it hides, turns what is read, or ends the line."""
+    return " ".join("".join(sign for sign in name if not unicodedata.category(sign).startswith("C")).split())
+
+
 def without_fallback(body: str, *, replies: bool) -> str:
     """The person's own words: older clients quote what they answer at the beginning, each line with « > »."""
     lines = body.split("\n")
@@ -157,11 +163,12 @@ def _place(content: Mapping[str, Any], head: dict[str, Any]) -> PlaceArrival | N
 
 
 def _keys(sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """What opens a file; where some of it misses the file cannot be opened, and the person is told so."""
     return {
         "mxc": sealed["url"],
-        "key": sealed["key"]["k"],
-        "iv": sealed["iv"],
-        "hash": sealed["hashes"]["sha256"],
+        "key": str((sealed.get("key") or {}).get("k")),
+        "iv": str(sealed.get("iv")),
+        "hash": str((sealed.get("hashes") or {}).get("sha256")),
     }
 
 

@@ -54,7 +54,7 @@ class Unread:
     def readable(self) -> list[tuple[str, Read]]:
         """Those whose key has come: `(room, event)`. They stay kept until `done`."""
         tried = ((item["room"], opened(self._client, item["room"], item["source"])) for item in self._waiting)
-        return [(room, one) for room, one in tried if one is not None and not one.sealed]
+        return [(room, one) for room, one in tried if not one.sealed]
 
     async def done(self, events: Sequence[str]) -> None:
         """These are received."""

@@ -23,6 +23,8 @@ class MemoryMailbox:
         if self.broken:
             self.broken -= 1
             raise OSError("the memory is away")
+        for arrival in arrivals:
+            arrival.model_dump_json()  # as the house writes it
         seen = {arrival.event for arrival in self.arrivals}
         self.arrivals += [arrival for arrival in arrivals if arrival.event not in seen]
         if position is not None:

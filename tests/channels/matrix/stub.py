@@ -52,6 +52,7 @@ class StubHomeserver:
         self.uploads: list[bytes] = []
         self.bodies: list[tuple[str, Any]] = []
         self.invited: dict[str, str] = {}
+        self.names: dict[str, Any] = {}
         self._numbers = itertools.count(1)
         self._news = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -134,7 +135,7 @@ class StubHomeserver:
             case ["GET", "client", "v3", "rooms", room, "messages"]:
                 return web.json_response(self._messages(room, request.query))
             case ["GET", "client", "v3", "rooms", room, "members"]:
-                return web.json_response({"chunk": [_member(one) for one in self.members[room]]})
+                return web.json_response({"chunk": [self._member(one) for one in self.members[room]]})
             case ["GET", "client", "v3", "rooms", _, "state", "m.room.encryption"]:
                 return web.json_response({"errcode": "M_NOT_FOUND", "error": "no"}, status=404)
             case ["POST", "client", "v3", "rooms", room, "join" | "leave"]:
@@ -193,11 +194,10 @@ class StubHomeserver:
             known = self.transactions[room, key] = self.happen(room, content, sender=BOT, type=kind)
         return known
 
-
-def _member(user: str) -> dict[str, Any]:
-    name = user[1:].partition(":")[0].capitalize()
-    content = {"membership": "join", "displayname": name}
-    return {"type": "m.room.member", "state_key": user, "sender": user, "content": content}
+    def _member(self, user: str) -> dict[str, Any]:
+        name = self.names.get(user, user[1:].partition(":")[0].capitalize())
+        content = {"membership": "join", "displayname": name}
+        return {"type": "m.room.member", "state_key": user, "sender": user, "content": content}
 
 
 def _invitation(by: str) -> dict[str, Any]:
