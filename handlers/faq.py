@@ -1,14 +1,19 @@
 """Questions at any moment: the circular's own words, three things one may have meant, or « elle ne le dit pas »."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiogram import F
 from aiogram.types import Message
 
 from bot.answers import Answers
+from bot.circulaire.candidature import Etat
+from bot.circulaire.delais import is_open
 from bot.circulaire.faq import Addendum, FollowUp, Reply, proof
-from bot.circulaire.faq.reply import answer_part
+from bot.circulaire.faq.bank import Bank
+from bot.circulaire.faq.reply import Part, answer_part
 from bot.circulaire.reading import fold, in_words, read_choice
 from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
@@ -133,7 +138,9 @@ async def meant(turn: Turn, topic: str, answers: Answers) -> None:
     part = answer_part(bank, found, turn.now.date())
     await memory.update_data(cited=[one.id for one in part.passages])
     await _count(turn.work, "meant", topic, "")
-    shown = await ask(turn, here, lead=say("faq/answer", parts=[part], campagne=turn.campagne))
+    shown = await ask(
+        turn, here, lead=say("faq/answer", parts=_today_for(turn, here, bank, [part]), campagne=turn.campagne)
+    )
     await remember(turn, "", shown)
 
 
@@ -159,7 +166,8 @@ async def answer(turn: Turn, answers: Answers) -> None:
         Addendum(str(row.numero), row.text, row.signed_by, row.signed_at.date(), tuple(row.questions))
         for row in await turn.work.run(questions.addenda, turn.campagne.numero)
     ]
-    reply = (await answers.index()).ask(text, now=turn.now, follow_up=follow_up, addenda=added)
+    index = await answers.index()
+    reply = index.ask(text, now=turn.now, follow_up=follow_up, addenda=added)
     added_to = next((part.addendum.id for part in reply.parts if part.addendum), None)
     topic = f"complément n° {added_to}" if added_to else next(iter(reply.topics), "")
     number = await _count(turn.work, reply.outcome, topic, text)
@@ -170,7 +178,8 @@ async def answer(turn: Turn, answers: Answers) -> None:
     ask_useful = reply.outcome == "answer" and data.get("useful_on") != today
     fresh: dict[str, Any] = {"follow_up": kept, "cited": list(reply.cited) or data.get("cited"), "offered": offered}
     await memory.update_data({**fresh, "useful_on": today if ask_useful else data.get("useful_on")})
-    words = say("faq/answer" if reply.parts else "faq/unsure", parts=reply.parts, reply=reply, campagne=turn.campagne)
+    parts = _today_for(turn, here, index.bank, reply.parts)
+    words = say("faq/answer" if parts else "faq/unsure", parts=parts, reply=reply, campagne=turn.campagne)
     resting = await rests(turn, here)
     no_answer = not resting and (_is_no_question(reply, text) or _only_agrees(reply, here))
     gives_up = reply.outcome == "silent" and not reply.choices
@@ -194,6 +203,15 @@ async def answer(turn: Turn, answers: Answers) -> None:
         shown = await ask(turn, here, lead=lead)
     if missed or (reply.outcome in _TOLD and not no_answer):  # a « merci » says nothing of the question before it
         await remember(turn, text if missed or reply.outcome != "answer" else "", shown)
+
+
+def _today_for(turn: Turn, here: Place, bank: Bank, parts: Sequence[Part]) -> list[Part]:
+    """What an answer means today; to who has deposited, it is not how long they may still send."""
+    if here.candidature is None or here.candidature.etat != Etat.DEPOSEE or not is_open(turn.campagne, turn.now):
+        return list(parts)
+    days = {part.topic: topic.day for part in parts if (topic := bank.topic(part.topic))}
+    deposited = say("faq/deposited", here=here)
+    return [replace(part, today=deposited) if days.get(part.topic) == "closes_at" else part for part in parts]
 
 
 async def _may_be_for_the_bureau(turn: Turn, reply: Reply, *, no_answer: bool) -> bool:

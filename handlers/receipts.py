@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime
-from typing import Any
 
 from bot.circulaire.candidature import Etat
 from bot.circulaire.dossier import PIECE, PieceEtat
@@ -22,7 +21,7 @@ async def issue(turn: Turn, here: Place, received_at: datetime, *, lead: str = "
     words = say("receipts/receipt", here=here, facts=facts, receipt=receipt, campagne=here.campagne)
     await turn.answer("\n\n".join(part for part in (lead, words) if part))
     await send(turn, receipt, pdf)
-    tell(turn, here, receipt.rank)
+    _tell(turn, here, facts)
 
 
 async def certify(desk: Desk, here: Place, received_at: datetime) -> tuple[Receipt, ReceiptFacts, bytes]:
@@ -82,11 +81,9 @@ async def renew(turn: Turn, here: Place, received_at: datetime, *, lead: str = "
     return True
 
 
-def tell(desk: Desk, here: Place, rank: int) -> None:
+def _tell(desk: Desk, here: Place, facts: ReceiptFacts) -> None:
     """Tell the bureau's rooms of a deposit."""
-    candidature = here.opened
-    values: dict[str, Any] = {"here": here, "campagne": here.campagne, "rank": rank}
-    to_bureau(desk, "receipts/deposit_bureau", candidature_id=candidature.id, **values)
+    to_bureau(desk, "receipts/deposit_bureau", candidature_id=here.opened.id, here=here, facts=facts)
 
 
 def _facts(here: Place, rank: int, received_at: datetime) -> ReceiptFacts:

@@ -45,7 +45,15 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "etat": (
         "où en est mon dossier",
         "statut",
-        *("mon dossier", "et mon dossier", "où en suis-je", "où j’en suis", "j’en suis où", "j’en étais où"),
+        *(
+            "mon dossier",
+            "et mon dossier",
+            "où en suis-je",
+            "où j’en suis",
+            "j’en suis où",
+            "j’en étais où",
+            "où j’en étais",
+        ),
         "et maintenant",
         "quelle est la suite",
         "c’est quoi la suite",
@@ -64,6 +72,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     ),
     "annuler": ("stop", "pause", *_LATER),
     "reprendre": (
+        *("me revoilà", "me revoici", "re", "je suis de retour"),
         *("on reprend", "je reprends", "on continue", "je continue"),
         *(f"comment {how}" for how in ("candidater", "postuler", "je candidate", "faire pour candidater")),
         *("je candidate comment", "on candidate comment", "comment je fais pour candidater"),
@@ -84,7 +93,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "recepisse": ("mon récépissé", "mon reçu", "mon accusé de réception"),
     "convocation": ("ma convocation",),
     "avis": ("mon avis", "ouvrir l’avis"),
-    "parler": ("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais"),
+    "parler": ("parler à quelqu’un", "parler à une personne", "un humain", "humain", "relais", "écrire au bureau"),
     "donnees": (
         *("mes données", "vous gardez quoi", "vous gardez quoi sur moi", "que gardez-vous sur moi"),
         *("c’est confidentiel", "mes données vont où", "qui voit mes données", "pourquoi je dois accepter"),

@@ -205,3 +205,15 @@ async def test_a_thank_you_changes_nothing_of_what_was_asked(talk: Talk) -> None
 
     assert lead(talk) == "Avec plaisir. Si une autre question vient, écrivez-la ici."
     assert talk.heard().split("\n\n")[-1].startswith(FIRST_QUESTION)
+
+
+async def test_who_has_deposited_is_not_told_how_long_they_may_still_send(talk: Talk) -> None:
+    deposited = "Votre candidature n° 1 est déposée ici : vous n’avez pas à l’envoyer autrement."
+    await talk.completes()
+    await talk.types("je dois envoyer aussi par mail ?")
+    before = " ".join(one.text for one in talk.said)
+    await talk.types("je dépose ma candidature", "je dois envoyer aussi par mail ?")
+
+    assert "pour envoyer votre dossier ou le déposer ici." in before
+    assert deposited not in before
+    assert talk.heard().endswith(deposited)

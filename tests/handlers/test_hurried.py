@@ -33,6 +33,7 @@ LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
         *(("j'abandonne", "retirer"), ("je veux plus candidater", "retirer"), ("changer mon école", "corriger")),
         *(("bonsoir greffier, je voudrais postuler svp", "reprendre"), ("euh attendez", "annuler")),
         *(("comment candidater ?", "reprendre"), ("on en est où ?", "etat"), ("mes données vont où ?", "donnees")),
+        *(("me revoilà", "reprendre"), ("où j'en étais", "etat"), ("je veux me désister", "retirer")),
         *(("je finis ce soir", "annuler"), ("plus tard", "annuler"), ("attendez", "annuler")),
         ("mon accusé de réception", "recepisse"),
     ],
