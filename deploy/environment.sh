@@ -16,15 +16,12 @@ find_python() {
   return 1
 }
 
-# prepare_python LOCK: the environment of deploy/requirements/LOCK.txt.
+# prepare_python LOCK: the environment of deploy/requirements/LOCK.txt, and the bytecode of all that runs, even where
+# PYTHONDONTWRITEBYTECODE forbids it: without it every start compiles 2,000 files. For the service (-OO) and for the rest.
 prepare_python() {
   install_python "$1"
-  compile bot handlers storage
-}
-
-# compile PATHS…: bytecode, even where PYTHONDONTWRITEBYTECODE forbids it: without it every start compiles 2,000 files.
-compile() {
-  "$VENV/bin/python" -m compileall -q -j 0 "$@" || true  # a read-only folder only makes starts slower
+  "$VENV/bin/python" -m compileall -qq -j 0 -o 0 -o 2 --hardlink-dupes "$VENV/lib" bot handlers storage ||
+    true  # a read-only folder only makes starts slower
 }
 
 install_python() {
@@ -39,11 +36,10 @@ install_python() {
   [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV"
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
   "$VENV/bin/python" -c 'import pathlib, site, sys; pathlib.Path(site.getsitepackages()[0], "greffier.pth").write_text(sys.argv[1] + "\n")' "$PWD"
-  printf '#!/bin/sh\nexec "%s/bin/python" -m bot "$@"\n' "$VENV" > "$VENV/bin/greffier"
+  printf '#!/bin/sh\nexec "%s/bin/python" -OO -m bot "$@"\n' "$VENV" > "$VENV/bin/greffier"
   chmod +x "$VENV/bin/greffier"
   # What is learnt once is kept in the user's cache, so that nobody waits for a first answer.
   "$VENV/bin/greffier" ask bonjour >/dev/null
-  compile "$("$VENV/bin/python" -c 'import site; print(site.getsitepackages()[0])')" >/dev/null
   cp "$lock" "$stamp"
 }
 

@@ -18,6 +18,7 @@ from aiohttp import web
 from courrier import Mailroom
 from homeserver import Homeserver
 from page.build import build
+from service import GREFFIER
 
 from bot.leaving import until_told
 
@@ -152,7 +153,7 @@ async def start_clerk(
     }
     with (folder / "greffier.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"), cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
+            *GREFFIER, "run", cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
         )
 
 

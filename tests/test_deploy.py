@@ -1,5 +1,6 @@
 """What `deploy/` gives the sysadmin agrees with the program, and one file with the other."""
 
+import json
 import os
 import re
 import shlex
@@ -13,9 +14,12 @@ from bot.cli import _parser
 from bot.errors import ConfigurationError
 from bot.faults import PREFIX, names_of
 from bot.settings import Settings, load_settings
+from deploy.service import GREFFIER
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 EXAMPLE = (DEPLOY / "greffier.example.env").read_text(encoding="utf-8")
+ENVIRONMENT = (DEPLOY / "environment.sh").read_text(encoding="utf-8")
+IMAGE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
 UNIT = (DEPLOY / "systemd" / "greffier.service").read_text(encoding="utf-8")
 RUNBOOK = (DEPLOY / "runbook.md").read_text(encoding="utf-8")
 GROUPS = {"GREFFIER_MATRIX", "GREFFIER_EMAIL", "GREFFIER_EMAIL__RETURNS", "GREFFIER_TELEGRAM"}
@@ -74,7 +78,23 @@ def test_a_command_runs_as_the_service_does(tmp_path: Path) -> None:
     ours = {"--quiet", "--pipe", "--wait", "--collect", "--service-type=exec"}
     started = next(line for line in lines if line.startswith("ExecStart="))
     assert [option for option in options if option not in {*lines, *environment, *ours, folder}] == []
-    assert said[-5:] == [*started.removeprefix("ExecStart=").split()[:-1], "journal", "verify"]
+    assert said[-6:] == [*started.removeprefix("ExecStart=").split()[:-1], "journal", "verify"]
+
+
+def test_what_is_tested_is_started_as_what_is_deployed() -> None:
+    _, *options = GREFFIER
+    unit = next(line for line in UNIT.splitlines() if line.startswith("ExecStart="))
+    image = dict(re.findall(r"^(ENTRYPOINT|CMD) (.+)$", IMAGE, re.MULTILINE))
+
+    assert unit.split()[1:] == [*options, "run"]
+    assert [*json.loads(image["ENTRYPOINT"])[1:], *json.loads(image["CMD"])] == [*options, "run"]
+
+
+@pytest.mark.parametrize("text", [IMAGE, ENVIRONMENT], ids=["image", "environment"])
+def test_bytecode_is_made_ahead_for_the_service_and_for_its_children(text: str) -> None:
+    (levels,) = re.findall(r"-m compileall .*?((?:-o \d )+)", text)
+
+    assert levels == f"-o 0 -o {GREFFIER[1].count('O')} "
 
 
 @pytest.mark.parametrize("lock", sorted(path.name for path in (DEPLOY / "requirements").iterdir()))

@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from bot.settings import Settings
 from deploy.homeserver import free_port
+from deploy.service import GREFFIER
 from storage import identities
 from storage.commit import Committer
 from storage.opening import open_database
@@ -27,8 +27,7 @@ def checked(folder: Path, **settings: str) -> tuple[int, list[str]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GREFFIER_")}
     given = {f"GREFFIER_{name}": value for name, value in settings.items()}
     env = {**kept, "GREFFIER_DATA_DIR": str(folder), **given}
-    command = [sys.executable, "-m", "bot", "check"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=folder)
+    done = subprocess.run([*GREFFIER, "check"], env=env, capture_output=True, text=True, check=False, cwd=folder)
     return done.returncode, done.stdout.splitlines()
 
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import CAMPAGNES
 from deploy.homeserver import free_port
+from deploy.service import GREFFIER
 from storage.opening import open_database
 
 pytestmark = pytest.mark.service
@@ -29,7 +29,7 @@ def command(folder: Path, *words: str, **settings: str) -> subprocess.Popen[str]
     given = {"MATRIX__USER": "@greffier:ici.fr", "MATRIX__PASSWORD": "un mot de passe", **given}
     env = kept | {f"GREFFIER_{name}": value for name, value in given.items()}
     return subprocess.Popen(
-        [sys.executable, "-m", "bot", *words],
+        [*GREFFIER, *words],
         env=env,
         cwd=folder,
         stderr=subprocess.PIPE,

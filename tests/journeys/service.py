@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from deploy.service import GREFFIER
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,5 +54,5 @@ class Service:
         environment = {**os.environ, **self.settings}
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", *words), cwd=ROOT, env=environment, stdout=log, stderr=log
+                *GREFFIER, *words, cwd=ROOT, env=environment, stdout=log, stderr=log
             )

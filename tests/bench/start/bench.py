@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "deploy"))
 
 from homeserver import Homeserver  # type: ignore[import-not-found]  # noqa: E402 -- a neighbour, not a package
+from service import GREFFIER  # type: ignore[import-not-found]  # noqa: E402 -- the same
 
 _ANSWERS = 5.0  # seconds after which the answers are prepared too
 _BARE = "import aiogram, nio, sqlalchemy, sys; print('ready', flush=True); sys.stdin.read()"
@@ -89,9 +90,7 @@ def start(settings: dict[str, str], alive: Path) -> Life:
     """One start of the service, until its answers are prepared too."""
     alive.unlink(missing_ok=True)
     born = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([*GREFFIER, "run"], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
     while not alive.exists():
         time.sleep(0.01)
         if process.poll() is not None:
@@ -107,7 +106,7 @@ def start(settings: dict[str, str], alive: Path) -> Life:
 def console() -> float:
     """Seconds until the console has answered « bonjour », its database made on the way."""
     born = time.perf_counter()
-    command = [sys.executable, "-m", "bot", "console", "--date", "2017-04-10"]
+    command = [*GREFFIER, "console", "--date", "2017-04-10"]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -126,7 +125,9 @@ def console() -> float:
 def bare() -> Life:
     """A bare interpreter with the three libraries."""
     born = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", _BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-OO", "-c", _BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         return Life(time.perf_counter() - born, processor(process.pid), *memory(process.pid))

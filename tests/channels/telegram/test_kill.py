@@ -4,12 +4,12 @@ import asyncio
 import os
 import random
 import sqlite3
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from deploy.service import GREFFIER
 from tests.channels.telegram.person import Person
 from tests.channels.telegram.stub import TOKEN, StubTelegram
 
@@ -31,9 +31,8 @@ async def _start(stub: StubTelegram, folder: Path) -> asyncio.subprocess.Process
     }
     asked = len(stub.sent("getUpdates"))
     nowhere = asyncio.subprocess.DEVNULL
-    command = (sys.executable, "-m", "bot", "run")
     service = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**os.environ, **given}, stdout=nowhere, stderr=nowhere
+        *GREFFIER, "run", cwd=ROOT, env={**os.environ, **given}, stdout=nowhere, stderr=nowhere
     )
     async with asyncio.timeout(60):
         while len(stub.sent("getUpdates")) == asked:  # noqa: ASYNC110 -- another program starts
