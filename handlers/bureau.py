@@ -63,11 +63,12 @@ async def _told(turn: Turn, one: Candidature) -> tuple[Convocation, str] | None:
 
 
 def _state_and_search(args: str) -> tuple[Etat | None, str]:
-    """« déposée martin »: a state, or its first word, and what is looked for besides."""
+    """« déposés martin »: a state, or its first word, of one or several, and what is looked for besides."""
     said = fold(args)
     for etat in Etat:
         for name in sorted({fold(etat.value), fold(etat.label), fold(etat.label).split()[0]}, key=len, reverse=True):
-            for form in (name, f"{name}s"):
+            dossier = name.removesuffix("e")  # « déposé », of a dossier
+            for form in (name, f"{name}s", dossier, f"{dossier}s"):
                 if said == form or said.startswith(f"{form} "):
                     return etat, said.removeprefix(form).strip()
     return None, said

@@ -118,7 +118,7 @@ async def _read(turn: Turn, text: str, roles: Mapping[str, Role], *, demo: bool)
         found = read(waiting, who) if waiting else found
     if found is None:
         head = text.lstrip().split(maxsplit=1)
-        if head and head[0].startswith(("/", "!")) and len(head[0]) > 1:
+        if head and head[0].startswith(("/", "!")) and fold(head[0]):
             return Call(head[0].lstrip("/!"), None)
         return None
     name, args = found

@@ -19,7 +19,7 @@ from handlers.choices import Tapped, is_yes
 from handlers.commands import Called, read
 from handlers.items import expected_of
 from handlers.say import say
-from handlers.steps import Place, ask, place, private, rests, tell
+from handlers.steps import Aside, Place, ask, place, private, rests, tell
 from handlers.turn import SAID, Turn, room
 from handlers.unanswered import remember, talks_with_bureau
 from storage import questions
@@ -106,7 +106,8 @@ async def today(turn: Turn) -> None:
 async def lost(turn: Turn) -> None:
     """« Je stresse », « je suis perdue », « je ne comprends pas »: a calm word, whom to ask, and what comes next."""
     here = await place(turn, turn.chat_id)
-    _, code = await expected_of(turn, here) or ("", "")
+    asked = await turn.state.get_state() in {None, Aside.correcting.state}
+    _, code = (await expected_of(turn, here) if asked else None) or ("", "")
     question = next((one for one in turn.campagne.questions if one.code == code), None)
     missed = await talks_with_bureau(turn)
     values: dict[str, Any] = {"here": here, "campagne": turn.campagne, "now": turn.now, "bureau": turn.bureau}

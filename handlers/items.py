@@ -11,9 +11,7 @@ from handlers.steps import Aside, Item, Place, place
 from handlers.turn import Turn
 from storage.tables import Candidature
 
-_ASKING = frozenset(
-    {"combien", "comment", "pourquoi", "quand", "quoi"} | {"quel", "quelle", "quels", "quelles", "lequel", "laquelle"}
-)
+_ASKING = frozenset({"combien", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles", "quoi"})
 _CALLED = {  # besides the words of its label
     "name": {"prenom"},
     "years": {"annees"},

@@ -59,6 +59,12 @@ from bot.errors import Refusal
         pytest.param("telephone", "0612345678", "06 12 34 56 78", id="telephone"),
         pytest.param("ecole", "Jean Jaurès", "Jean Jaurès", id="a school by its name alone"),
         pytest.param("ecole", "école du Pas de la Mule", "école du Pas de la Mule", id="a street that is called Pas"),
+        pytest.param(
+            "ecole",
+            "École Pelleport dans laquelle je suis affectée",
+            "École Pelleport dans laquelle je suis affectée",
+            id="a school that is a whole sentence",
+        ),
         pytest.param("ecole", "je travaille à l’école Titon", "école Titon", id="a school in a sentence"),
         pytest.param("circonscription", "je crois que c’est la 20B", "20B", id="circonscription, with a doubt"),
         pytest.param("grade", "jsuis prof des écoles hors classe", "professeur_ecoles", id="grade in a sentence"),

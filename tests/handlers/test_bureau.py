@@ -58,8 +58,16 @@ async def test_a_long_list_is_read_page_by_page(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     ("search", "total"),
-    [("déposées", 1), ("déposée paul", 1), ("brouillon camille", 0), ("martin", 1), ("1", 1), ("tintin", 0)],
-    ids=["a state", "a state and a name", "another state", "a name", "a number", "nobody"],
+    [
+        ("déposées", 1),
+        ("déposés", 1),
+        ("déposée paul", 1),
+        ("brouillon camille", 0),
+        ("martin", 1),
+        ("1", 1),
+        ("tintin", 0),
+    ],
+    ids=["a state", "a state of a dossier", "a state and a name", "another state", "a name", "a number", "nobody"],
 )
 async def test_the_list_is_searched(talk: Talk, search: str, total: int) -> None:
     await talk.deposits("paul", "Paul Martin")

@@ -63,6 +63,16 @@ async def test_who_is_lost_is_told_what_is_next_and_whom_to_ask(talk: Talk, word
     assert [list(one.notice) for one in await talk.rows(Candidature)] == [["cafipemf", "nom"]]
 
 
+async def test_who_is_lost_at_a_question_reads_the_passage_on_which_it_stands(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte", "oui", "oui", "je ne comprends pas la question")
+    question = talk.heard()
+    await talk.types("retirer", "je stresse")
+
+    assert "La circulaire dit : « Les Formateurs Informatique Pédagogiques (FIP) s'engagent" in question
+    assert "La circulaire dit" not in talk.heard()
+    assert talk.heard().endswith("Elle ne sera plus examinée.")
+
+
 @pytest.mark.parametrize("words", ["je suis bloquée par une grève, puis-je envoyer plus tard ?", "école Les Perdues"])
 async def test_who_says_more_than_being_lost_is_answered(talk: Talk, words: str) -> None:
     await talk.types(*ANSWERED, "Camille Martin", words)
@@ -96,6 +106,12 @@ async def test_what_says_more_than_a_deposit_deposits_nothing(talk: Talk, words:
 
     assert [one.etat for one in await talk.rows(Candidature)] == ["brouillon"]
     assert "PAS encore déposée" in talk.heard()
+
+
+async def test_signs_alone_are_no_command(talk: Talk) -> None:
+    await talk.types("bonjour", "j'accepte", "!!!")
+
+    assert talk.heard().startswith("Je n’ai pas compris votre message.")
 
 
 async def test_what_sends_without_saying_what_deposits_nothing(talk: Talk) -> None:
