@@ -39,7 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="deploy/demo", description="Greffier sur cette machine, avec un vrai serveur."
     )
-    parser.add_argument("--date", type=date.fromisoformat, default=date(2017, 4, 10), help="le jour de la campagne")
+    parser.add_argument("--date", type=_day, default=date(2017, 4, 10), help="le jour de la campagne")
     parser.add_argument(
         "--port", type=int, default=8017, help="le port de la page (0 : un port libre) ; les courriels au suivant"
     )
@@ -76,6 +76,13 @@ async def perform(folder: Path, day: date, port: int) -> None:
         stack.callback(step, "Tout s’arrête…")
         await clerk.wait()
         print("Greffier s’est arrêté : voyez", folder / "greffier.log")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas un jour : écrivez 2017-04-10") from None
 
 
 def step(words: str) -> None:

@@ -19,6 +19,7 @@ _GIVEN = tuple(
 _ALL_OF_MINE = ("mes données", "tout", "mon dossier")
 _ARRIVED = (
     *("c’est fini", "est-ce que c’est fini", "c’est envoyé", "c’est bien envoyé", "est-ce que c’est envoyé"),
+    *("vous avez reçu", "vous avez bien reçu", "avez-vous bien reçu"),
     *("vous avez tout reçu", "vous avez bien tout reçu", "avez-vous tout reçu", "avez-vous bien tout reçu"),
     *("c’est déposé", "c déposé", "c’est bien déposé", "est-ce que c’est déposé", "est-ce que c’est bien déposé"),
     *(

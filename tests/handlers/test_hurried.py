@@ -29,6 +29,7 @@ LAST_MINUTES = datetime(2017, 4, 21, 23, 58, tzinfo=PARIS)
         *(("j'en suis où ?", "etat"), ("on reprend", "reprendre"), ("je me suis trompée", "corriger")),
         *(("comment annuler ma candidature ?", "retirer"), ("retirez ma candidature", "retirer")),
         *(("c'est envoyé ?", "etat"), ("vous avez bien tout reçu ?", "etat"), ("c'est fini ?", "etat")),
+        ("vous avez bien reçu ?", "etat"),
         *(("je voudrais envoyer mon dossier", "deposer"), ("je valide ma candidature", "deposer")),
         *(("j'abandonne", "retirer"), ("je veux plus candidater", "retirer"), ("changer mon école", "corriger")),
         *(("bonsoir greffier, je voudrais postuler svp", "reprendre"), ("euh attendez", "annuler")),
