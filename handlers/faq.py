@@ -60,7 +60,7 @@ _LOST = re.compile(  # « je suis perdue », « j'ai rien compris à la question
     r"|je (?:ne )?sais (?:pas|plus) (?:quoi|comment) (?:faire|mettre|repondre|ecrire|dire)"
     r"|(?:(?:il )?faut|je dois) (?:mettre|ecrire|repondre) quoi|je (?:mets|ecris|reponds) quoi"
     r"|pourquoi (?:cette question|(?:vous )?(?:me )?demandez (?:vous )?(?:ca|cela))"
-    r")(?: (?:a |de )?(?:(?:la|votre|cette) question|tout ca|ca|la|tout|trop|du tout|encore|svp|stp|merci))*"
+    r")(?: (?:a |de )?(?:(?:la|votre|cette) question|tout ca|ca|la|tout|trop|du tout|encore|pourquoi|svp|stp|merci))*"
     r"(?: ce (?:qu il faut|que je dois|que vous voulez|que vous demandez)(?: \w+){0,2})?$"
 )
 _HUMAN = ("parler", "parler à quelqu’un")

@@ -51,7 +51,12 @@ def test_a_command_is_understood_in_the_words_of_people(words: str, command: str
     [
         *("je stresse", "j ai rien compris", "JE SUIS PERDUE", "aidez moi svp", "pouvez-vous m’aider ?", "au secours"),
         *("euh je comprends pas la question", "je sais pas quoi mettre", "j'y arrive pas", "c'est trop compliqué"),
-        *("pourquoi vous me demandez ça ?", "je n’ai pas compris ce qu’il faut faire", "faut mettre quoi ?"),
+        *(
+            "pourquoi vous me demandez ça ?",
+            "je comprends pas pourquoi",
+            "je n’ai pas compris ce qu’il faut faire",
+            "faut mettre quoi ?",
+        ),
     ],
 )
 async def test_who_is_lost_is_told_what_is_next_and_whom_to_ask(talk: Talk, words: str) -> None:
