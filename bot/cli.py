@@ -16,6 +16,7 @@ from bot.clock import Clock, paris
 from bot.errors import CampagneError, ConfigurationError, DatabaseError
 from bot.events import configure_logging
 from bot.leaving import until_told
+from bot.memory import give_back
 from bot.settings import Settings, load_settings, own_secret
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _console(given: argparse.Namespace) -> int:
 def _run(_: argparse.Namespace) -> int:
     settings = load_settings()
     configure_logging(json=settings.log_json)
+    give_back()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(until_told(_serve(settings)))
     return 0
