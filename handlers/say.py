@@ -13,7 +13,7 @@ from handlers import words
 from storage.work import current_work
 
 TEXTS = Path(__file__).parent / "texts"
-_LONGEST = 4000  # characters of a message, its marks included
+_LONGEST = 2000  # characters of a message, its marks included: more is cut or folded by some clients
 
 
 @cache
