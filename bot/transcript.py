@@ -13,13 +13,19 @@
     candidat > [cv.pdf] Mon CV     drops the file, shown under another name
     candidat > [cv.pdf de 24 Mo]   drops a file of this size, of zeros, made for the occasion
     candidat > [cv.pdf] + [b.pdf]  drops several files at once
+    candidat > (texte de 3001 signes)      types as many, made for the occasion
     bureau > [ien.csv] « !ien importer »   drops the file with this caption
     bureau > (« Relais n° 1 ») Oui         answers the latest message that has these words
     bureau > (fil « Relais n° 1 ») Oui     the same, in its thread
     bureau > (fil « Relais n° 1 ») [plan.pdf]   the same, with a file
     candidat > (entre)             opens the conversation
+    candidat > (en clair) oui      types words that come unencrypted
     bureau < …                     what the bureau's room receives
     courriel < …                   an e-mail that leaves
+
+« Porte : Matrix. » names the door at which the page is played, where it is not the console: what only that door does
+can be seen nowhere else. There a conversation may also be opened « (entre sans chiffrement) », or « (entre depuis
+ailleurs.example) ».
 
 Every other line is prose. A page is right when playing it changes nothing: it is a test, a documentation and a
 demonstration at once.
@@ -27,15 +33,17 @@ demonstration at once.
 
 import re
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bot.app import App, open_app
 from bot.channels.console import BUREAU, ConsoleDoor, ConsoleMailbox, Said
 from bot.circulaire.delais import read_day_words
 from bot.clock import FrozenClock, paris
+from bot.errors import ConfigurationError
 from bot.rehearsal import rehearser
 from bot.settings import Settings
 
@@ -51,37 +59,55 @@ _SIZED = re.compile(r"^(?P<name>.+) de (?P<size>\d+) Mo$")
 _CAPTION = re.compile(r"^« (?P<words>.+) »$")
 _ANSWER = re.compile(r"^\((?P<thread>fil )?« (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
 _EDIT = re.compile(r"^\(modifie « (?P<words>[^»]+) »\) (?P<what>.+)$", re.DOTALL)
+_ENTRY = re.compile(r"^\(entre(?:(?P<plain> sans chiffrement)| depuis (?P<server>[\w.-]+))?\)$")
+_CLEAR = re.compile(r"^\(en clair\) (?P<words>.+)$", re.DOTALL)
+_LONG = re.compile(r"\(texte de (?P<length>\d+) signes\)")
+_DOOR = re.compile(r"^Porte : (?P<name>\w+)\.$", re.MULTILINE)
 _TAP = re.compile(r"^\((?P<number>\d+)\)$")
 
+StagedDoor = Callable[[Any, FrozenClock, Callable[[Said], None]], Any]  # as `ConsoleDoor`: a door, and people at it
 
-async def play(page: str, settings: Settings, *, files: Path) -> str:
+
+async def play(
+    page: str, settings: Settings, *, files: Path, doors: Mapping[str, StagedDoor] = MappingProxyType({})
+) -> str:
     """Play a page from its beginning on an empty database; returns it with what was really said.
 
     Args:
         files: the folder of the files that people drop.
+        doors: those at which pages are played beside the console.
+
+    Raises:
+        ConfigurationError: the page names a door that is not here.
+        ValueError: it names a message that nobody has heard.
     """
+    named = _DOOR.search(page)
+    name = named["name"].casefold() if named else ConsoleDoor.name
+    if name != ConsoleDoor.name and name not in doors:
+        raise ConfigurationError([f"cette page se joue à la porte {name}, par pytest tests/conversations"])
     with tempfile.TemporaryDirectory() as folder:
-        player = _Player(files, Path(folder))
+        player = _Player(files, Path(folder), doors.get(name, ConsoleDoor))
         quiet = settings.model_copy(update={"data_dir": Path(folder), "database_url": ""})
-        doors = [("console", player.open_door), ("email", player.open_mailbox)]
-        async with open_app(quiet, doors, clock=player.clock, bureau={"console": BUREAU}, durable=False) as app:
+        made = [(name, player.open_door), ("email", player.open_mailbox)]
+        async with open_app(quiet, made, clock=player.clock, bureau={name: BUREAU}, durable=False) as app:
             app.given["rehearse"] = rehearser(app)
             return "\n".join([line async for line in player.lines(page, app)]) + "\n"
 
 
 class _Player:
-    def __init__(self, files: Path, made: Path) -> None:
+    def __init__(self, files: Path, made: Path, door: StagedDoor) -> None:
         self.clock = FrozenClock(paris(date(2017, 4, 10), 9))
         self._files = files
         self._made = made
+        self._make = door
         self._heard: list[Said] = []
         self._shown: list[Said] = []
         self._keyboards: dict[str, Said] = {}
         self._typed: dict[tuple[str, str], str] = {}  # the events of what was typed, by who and words
 
-    def open_door(self, mailbox: object) -> ConsoleDoor:
+    def open_door(self, mailbox: object) -> Any:
         """The door of the app that plays."""
-        self._door = ConsoleDoor(mailbox, self.clock, self._heard.append)  # type: ignore[arg-type] # the app's own mailbox
+        self._door = self._make(mailbox, self.clock, self._heard.append)
         return self._door
 
     def open_mailbox(self, mailbox: object) -> ConsoleMailbox:
@@ -110,13 +136,17 @@ class _Player:
             return True
         spoken = _SPOKEN.match(line)
         if spoken:
-            await self._speak(spoken["who"], spoken["what"].replace("\\n", "\n"))
+            what = _LONG.sub(lambda long: "a" * int(long["length"]), spoken["what"])
+            await self._speak(spoken["who"], what.replace("\\n", "\n"))
         return spoken is not None
 
     async def _speak(self, who: str, what: str) -> None:
         file, tap, edit = _FILE.match(what), _TAP.match(what), _EDIT.match(what)
-        if what == "(entre)":
-            await self._door.enter(who)
+        entry, clear = _ENTRY.match(what), _CLEAR.match(what)
+        if entry:
+            await self._door.enter(who, **{name: given for name, given in entry.groupdict().items() if given})
+        elif clear:
+            await self._door.say(who, clear["words"], clear=True)
         elif edit:
             await self._door.edit(who, self._typed[who, edit["words"]], edit["what"])
         elif _FILES.match(what):

@@ -10,7 +10,7 @@ from aiogram.types import ErrorEvent, TelegramObject
 from bot.errors import Refusal
 from handlers.letters import to_bureau, to_chat
 from handlers.say import say
-from handlers.steps import ask, place, private
+from handlers.steps import ask, place, private, tell
 from handlers.turn import Desk, Turn
 from handlers.words import is_informative
 from storage import candidatures, outbox
@@ -33,8 +33,15 @@ async def came_in_clear(_: TelegramObject, *, clear: bool = False, refuse_clear:
 @router.edited_message(came_in_clear)
 @router.callback_query(came_in_clear)
 async def refuse_clear(turn: Turn) -> None:
-    """Refuse what came unencrypted, whoever it comes from: the server could have written it."""
-    await turn.answer(say("errors/clear"))
+    """Refuse what came unencrypted, whoever it comes from: the server could have written it.
+
+    What is asked of the person is asked again: they are told to send the same again, and it shall count.
+    """
+    words = say("errors/clear")
+    if await private(turn.message, turn):
+        await tell(turn, await place(turn, turn.chat_id), words)
+    else:
+        await turn.answer(words)
 
 
 @router.errors(ExceptionTypeFilter(Refusal))

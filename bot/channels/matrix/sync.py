@@ -57,6 +57,7 @@ class Listener:
         digits: bool,
         plain_seen: "asyncio.Queue[str] | None" = None,
     ) -> None:
+        """`plain_seen` gets the rooms without encryption, where nothing is received; None where all are welcome."""
         self._client = client
         self._rooms = rooms
         self._mailbox = mailbox
@@ -187,8 +188,9 @@ class Listener:
             return []
         arrivals = [await self._arrival(room, one) for one in reads if not one.sealed]
         found = [arrival for arrival in arrivals if arrival is not None]
-        if found and not room.encrypted and self._plain_seen is not None:
+        if found and self._plain_seen is not None and not room.encrypted and await self._rooms.is_plain(room_id):
             self._plain_seen.put_nowait(room_id)
+            return []
         return found
 
     async def _room(self, room_id: str) -> Any:
