@@ -159,6 +159,8 @@ class MatrixDoor:
             raise PermanentDeliveryError("the room is not encrypted")
         content = await self._content(parcel, room)
         parts = parts_of(parcel, choices=self._settings.choices, poll=await self._poll(parcel), file=content)
+        if any(part.counts for part in parts) and not room.users.keys() - {self._client.user}:
+            raise PermanentDeliveryError("nobody is in this room any more")
         events: list[str] = []
         for number, part in enumerate(parts):
             event = await self._part(parcel, room_id, part, f"{parcel.key}.{number}", events)
