@@ -113,12 +113,21 @@ class _Examination:
             return []
         if room not in (await self._client.call("GET", "client/v3/joined_rooms"))["joined_rooms"]:
             return [(False, "salon", f"{self._settings.user} n’est pas dans {room} : invitez-le depuis ce salon")]
-        try:
-            await self._client.call("GET", f"client/v3/rooms/{quoted(room)}/state/m.room.encryption")
-        except RefusedError:
+        if replaced := await self._state(room, "m.room.tombstone"):
+            new = replaced.get("replacement_room")
+            return [(False, "salon", f"{room} est remplacé par {new} : GREFFIER_MATRIX__BUREAU_ROOM={new}")]
+        if not await self._state(room, "m.room.encryption"):
             fine = self._settings.encryption != "required"
             return [(fine, "salon", f"{room} n’est pas chiffré" + ("" if fine else " : activez-le dans ce salon"))]
         return [(True, "salon", f"le robot est dans {room}, chiffré")]
+
+    async def _state(self, room: str, kind: str) -> Mapping[str, Any]:
+        """A state of a room, empty where there is none."""
+        try:
+            found: Mapping[str, Any] = await self._client.call("GET", f"client/v3/rooms/{quoted(room)}/state/{kind}")
+        except RefusedError:
+            return {}
+        return found
 
 
 def _why(error: DeliveryError) -> str:

@@ -16,14 +16,6 @@ def says(text: str) -> Any:
     return lambda event: getattr(event, "body", "") == text
 
 
-async def asks(person: Person, method: str, path: str, body: str = "{}") -> Any:
-    """A question that nio has no word for."""
-    headers = {"Authorization": f"Bearer {person.client.access_token}", "Content-Type": "application/json"}
-    answer = await person.client.send(method, f"/_matrix/client/v3/{path}", body, headers)
-    assert answer.status == 200, await answer.text()
-    return await answer.json()
-
-
 async def test_a_device_that_comes_in_the_middle_reads_what_comes_next(
     world: World, letters: Post, tmp_path: Path
 ) -> None:
@@ -77,8 +69,7 @@ async def test_a_bot_that_was_shut_out_comes_back_when_it_is_invited_again(world
 @pytest.mark.parametrize("version", ["11", "12"])
 async def test_a_room_that_is_replaced_by_another_goes_on_there(world: World, letters: Post, version: str) -> None:
     async with world.talking() as (door, room):
-        upgraded = await asks(world.ann, "POST", f"rooms/{room}/upgrade", f'{{"new_version": "{version}"}}')
-        new = str(upgraded["replacement_room"])
+        new = await world.ann.upgrade(room, version)
         await world.ann.client.room_invite(new, world.bot)
         await world.ann.sync()
         await world.ann.joined(new, world.bot)

@@ -189,10 +189,13 @@ async def test_the_report_says_whether_the_bot_is_in_the_bureaus_room(world: Wor
     async with world.talking() as (_, room):
         within = await world.report(bureau_room=room)
         away = await world.report(bureau_room="!ailleurs:greffier.localhost")
+        new = await world.ann.upgrade(room)
+        replaced = await world.report(bureau_room=room)
 
-    assert [lines[-1] for lines in (within, away)] == [
+    assert [lines[-1] for lines in (within, away, replaced)] == [
         (True, "salon", f"le robot est dans {room}, chiffré"),
         (False, "salon", f"{world.bot} n’est pas dans !ailleurs:greffier.localhost : invitez-le depuis ce salon"),
+        (False, "salon", f"{room} est remplacé par {new} : GREFFIER_MATRIX__BUREAU_ROOM={new}"),
     ]
 
 
