@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import shorten
 from typing import Any
 
 from aiogram import F
@@ -64,6 +65,7 @@ _LOST = re.compile(  # « je suis perdue », « j'ai rien compris à la question
     r"(?: ce (?:qu il faut|que je dois|que vous voulez|que vous demandez)(?: \w+){0,2})?$"
 )
 _HUMAN = ("parler", "parler à quelqu’un")
+_LABEL = 80  # characters of a choice that any client shows whole
 _NOISE = "bruit"  # the topic of words that say nothing
 _AGREES = "d-accord"
 _TOLD = frozenset({"answer", "unsure", "silent"})
@@ -191,7 +193,8 @@ async def answer(turn: Turn, answers: Answers) -> None:
     lead = "\n".join(part for part in (*said, say("faq/missed") if missed else "") if part)
     resting = resting or (here.step == "consent" and not no_answer)  # a « oui » may say that the answer was useful
     if reply.choices:
-        buttons = [(f"faq:{choice.topic}", choice.label[:60]) for choice in reply.choices]
+        labels = [(choice.topic, shorten(choice.label, _LABEL, placeholder="…")) for choice in reply.choices]
+        buttons = [(f"faq:{topic}", label) for topic, label in labels]
         shown = await turn.answer(lead, choices=[*buttons, _HUMAN])
     elif ask_useful:
         both = (f"useful:{number}:oui", "Utile"), (f"useful:{number}:non", "Pas utile")

@@ -51,6 +51,13 @@ async def test_after_the_contact_the_pending_question_is_asked_again(talk: Talk)
     assert talk.heard().split("\n\n")[-1].startswith(FIRST_QUESTION)
 
 
+async def test_a_choice_is_offered_in_whole_words(talk: Talk) -> None:
+    await talk.types(*ON_THE_WAY, "12 rue de la paix")
+
+    offered = talk.said[-1].choices
+    assert "les coordonnées de l’enseignement scolaire, boulevard d’Indochine" in offered
+
+
 async def test_a_proof_needs_something_that_was_cited(talk: Talk) -> None:
     await talk.types("!preuve")
 
