@@ -54,6 +54,12 @@ class MatrixSettings(BaseModel):
             raise ValueError("donnez PASSWORD, ou ACCESS_TOKEN avec DEVICE_ID")
         return self
 
+    @model_validator(mode="after")
+    def _keeps_answers_sealed(self) -> "MatrixSettings":
+        if self.choices == "réactions" and self.encryption == "required":
+            raise ValueError("une réaction n’est jamais chiffrée : CHOICES=sondage ou texte, ou ENCRYPTION=optional")
+        return self
+
 
 class ReturnsSettings(BaseModel):
     """The mailbox where mail servers tell what became of our e-mails, read over IMAP."""

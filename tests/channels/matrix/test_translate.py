@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from bot.accounts import MatrixSettings
 from bot.channels.arrival import ChoiceArrival, EditArrival, FileArrival, MemberArrival, ReactionArrival, TextArrival
 from bot.channels.matrix.translate import Scene, arrival_of, without_fallback
 from bot.clock import PARIS
@@ -260,3 +262,11 @@ def test_a_place_arrives_with_its_degrees(address: str, place: tuple[float, floa
 
 def test_a_place_that_cannot_be_read_does_not_arrive() -> None:
     assert arrived({"msgtype": "m.location", "body": "ici", "geo_uri": "ici"}) is None
+
+
+def test_answers_are_never_asked_as_reactions_where_they_must_be_encrypted() -> None:
+    account = {"homeserver": "https://matrix.test", "user": "@greffier:test", "password": "x", "choices": "réactions"}
+
+    with pytest.raises(ValidationError, match="une réaction n’est jamais chiffrée"):
+        MatrixSettings.model_validate(account)
+    assert MatrixSettings.model_validate(account | {"encryption": "optional"}).choices == "réactions"
