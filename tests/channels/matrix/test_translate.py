@@ -125,7 +125,7 @@ def test_a_correction_is_an_edit_of_what_was_said() -> None:
     arrival = arrived({"msgtype": "m.text", "body": "* école", "m.new_content": new, "m.relates_to": relation})
 
     assert isinstance(arrival, EditArrival)
-    assert (arrival.target, arrival.text) == ("$old", "école Jaurès")
+    assert (arrival.target, arrival.text, arrival.thread) == ("$old", "école Jaurès", None)
 
 
 @pytest.mark.parametrize("msgtype", ["m.file", "m.image", "m.audio", "m.video"])

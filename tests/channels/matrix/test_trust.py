@@ -1,7 +1,6 @@
-"""The bot is who it says it is, and what is written to it can be read."""
+"""The bot is who it says it is, and `greffier check` shows it."""
 
 import copy
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from bot.channels.matrix.client import Client
 from bot.channels.matrix.door import MatrixDoor
 from bot.channels.matrix.trust import Trust, chain_faults
 from bot.channels.matrix.vault import Vault
-from bot.channels.matrix.words import UNREADABLE
 from bot.errors import ConfigurationError
 from deploy.homeserver import free_port
 from tests.channels.matrix.conftest import SECRET, World, listening
@@ -236,55 +234,3 @@ def _first(keys: dict[str, Any]) -> Any:
 
 def _key(shown: dict[str, Any]) -> str:
     return str(next(iter(shown["keys"].values())))
-
-
-async def test_after_fifty_claims_on_a_sleeping_bot_the_next_first_message_is_read(world: World) -> None:
-    door = world.door()
-    await door.open()
-    device = door._client.device
-    await door.close()
-    claims = [await world.ann.client.keys_claim({world.bot: [device]}) for _ in range(55)]
-
-    async with listening(world.door()):
-        room = await world.ann.open_room(world.bot)
-        await world.ann.joined(room, world.bot)
-        world.ann.client.olm.session_store._entries.clear()
-        await world.ann.say(room, "bonjour")
-        await world.mailbox.until(lambda box: box.texts())
-
-    assert [len(claim.one_time_keys) for claim in claims] == [1] * 55
-    assert world.mailbox.texts() == ["bonjour"]
-
-
-async def test_a_message_whose_key_comes_late_is_received(world: World) -> None:
-    async with world.talking() as (_, room):
-        olm = world.ann.client.olm
-        await world.ann.say(room, "un")
-        olm.create_outbound_group_session(room)
-        keys = [key for _, key in olm.share_group_session_parallel(room, [world.bot], ignore_unverified_devices=True)]
-        olm.outbound_group_sessions[room].shared = True  # the key stays behind
-        await world.ann.say(room, "deux")
-        await world.mailbox.until(lambda box: json.loads(box.facts.get("unread", "{}")).get("waiting"))
-        await world.ann.hand_over(keys[0])
-        await world.mailbox.until(lambda box: len(box.texts()) == 2)
-
-    assert world.mailbox.texts() == ["un", "deux"]
-    assert json.loads(world.mailbox.facts["unread"])["waiting"] == []
-
-
-async def test_a_message_whose_key_never_comes_is_asked_for_again_once(world: World) -> None:
-    async with world.talking() as (_, room):
-        olm = world.ann.client.olm
-        await world.ann.say(room, "un")
-        olm.create_outbound_group_session(room)
-        olm.outbound_group_sessions[room].shared = True
-        await world.ann.say(room, "deux")
-        await world.ann.say(room, "trois")
-        await world.mailbox.until(lambda box: len(json.loads(box.facts.get("unread", "{}")).get("waiting", [])) == 2)
-        world.clock.set(world.clock.now() + timedelta(minutes=1))
-        answer = await world.ann.until(lambda event: getattr(event, "body", "") == UNREADABLE)
-        await world.mailbox.until(lambda box: json.loads(box.facts["unread"])["waiting"] == [])
-        await world.ann.sync(500)
-
-    assert answer.decrypted is True
-    assert sum(getattr(event, "body", "") == UNREADABLE for event in world.ann.seen) == 1
