@@ -124,7 +124,9 @@ async def pause(turn: Turn, here: Place) -> None:
     if aside is not None:
         await ask(turn, here, lead=say("candidature/left"))
         return
-    await turn.answer(say("candidature/pause", here=here, campagne=turn.campagne, now=turn.now))
+    missed = await follows_the_bureau(turn)
+    words = say("candidature/pause", here=here, campagne=turn.campagne, now=turn.now, missed=missed)
+    await remember(turn, turn.text if missed else "", await turn.answer(words))
 
 
 async def a_yes_to_what_was_offered(_: Message, turn: Turn) -> bool | dict[str, Any]:

@@ -25,8 +25,6 @@ from storage import candidatures, convocations
 router = room("depot", private)
 _YES_FIRST = re.compile(r"^(?:(?:oui|ok|d['’ ]accord|bon|alors|allez|voilà)[\s,.!]+)+", re.IGNORECASE)
 _WHOLE = frozenset({"ma", "la", "candidature", "mon", "le", "dossier", "tout", "maintenant"})  # after « déposer »
-
-
 _SENDS = frozenset({"envoyer", "envoie", "envoyez", "j envoie", "je l envoie", "go", "c est parti"})
 
 

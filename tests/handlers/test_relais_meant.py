@@ -69,6 +69,23 @@ async def test_while_a_relay_is_open_what_nobody_answered_may_still_go_to_the_bu
     assert await passed_on(talk) == ["Et mon vélo ?", words]
 
 
+@pytest.mark.parametrize("words", ["demain", "un instant", "plus tard"])
+async def test_a_pause_said_after_the_bureau_may_be_its_answer(talk: Talk, words: str) -> None:
+    await talk.types(*ON_THE_WAY, words)
+
+    assert not talk.heard().endswith(MISSED)
+
+    await talk.types("!parler Et mon vélo ?")
+    await talk.says(BUREAU, "!repondre 1 Quand viendrez-vous ?")
+    await talk.types(words)
+
+    assert talk.heard().endswith(MISSED)
+
+    await talk.types("parler à quelqu'un", "oui")
+
+    assert await passed_on(talk) == ["Et mon vélo ?", words]
+
+
 @pytest.mark.parametrize("words", ["merci", "combien de temps dure la mission ?", "oui", "la liste"])
 async def test_what_was_answered_or_thanks_is_not_said_to_be_missed(talk: Talk, words: str) -> None:
     opened = () if words == "la liste" else ("!parler Et mon vélo ?",)
