@@ -4,13 +4,11 @@ import asyncio
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.circulaire.campagne import Campagne
 from bot.circulaire.faq import load_bank
-
-if TYPE_CHECKING:
-    from bot.retrieval.index import Index
+from bot.retrieval.index import Index, build_index
+from bot.retrieval.model import UnlearntError
 
 
 class Answers:
@@ -31,20 +29,18 @@ class Answers:
         self._cache = cache
         self._building: asyncio.Task[Index] | None = None
 
-    def prepare(self) -> "asyncio.Task[Index]":
+    def prepare(self) -> asyncio.Task[Index]:
         """Begin to compile; a preparation that failed is begun again."""
         if self._building is None or _failed(self._building):
             self._building = asyncio.create_task(self._compiled())
         return self._building
 
-    async def index(self) -> "Index":
+    async def index(self) -> Index:
         """The index, compiled now if it was not yet."""
         return await asyncio.shield(self.prepare())
 
-    async def _compiled(self) -> "Index":
+    async def _compiled(self) -> Index:
         """What was learnt is read back; a bank that is new is learnt first."""
-        from bot.retrieval.model import UnlearntError  # noqa: PLC0415 -- numpy loads beside the start
-
         with suppress(UnlearntError):
             return await asyncio.to_thread(self._build, learn=False)
         await self._learn_beside()
@@ -65,12 +61,10 @@ class Answers:
                 process.kill()
                 await process.wait()
 
-    def _build(self, *, learn: bool) -> "Index":
-        from bot.retrieval.index import build_index  # noqa: PLC0415 -- numpy and the model load beside the start
-
+    def _build(self, *, learn: bool) -> Index:
         bank = load_bank(self._folder, self._campagne)
         return build_index(bank, semantic=self._semantic, cache=self._cache, learn=learn)
 
 
-def _failed(building: "asyncio.Task[Index]") -> bool:
+def _failed(building: asyncio.Task[Index]) -> bool:
     return building.done() and (building.cancelled() or building.exception() is not None)

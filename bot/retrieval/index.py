@@ -94,7 +94,7 @@ class Index:
     def _verdict(self, scored: Scored, sure_from: float = _SURE) -> Verdict:
         likely, topics = self.model.chances(scored), self.bank.topics
         order = _best_first(likely)
-        answers = self._by_group(scored, order)
+        answers = self._by_group(likely, order)
         other = next((topics[number] for number in order if topics[number].kind != "answer"), None)
         sure = self.model.sure(scored)
         if sure >= sure_from and answers:
@@ -105,12 +105,12 @@ class Index:
             return Verdict(outcome, sure, answers, other, scored)
         return Verdict("unsure" if sure >= _MAYBE else "silent", sure, answers, None, scored)
 
-    def _by_group(self, scored: Scored, order: Sequence[int]) -> tuple[Topic, ...]:
+    def _by_group(self, likely: Sequence[float], order: Sequence[int]) -> tuple[Topic, ...]:
         """The best topic of each passage, the most likely passage first."""
         first: dict[int, Topic] = {}
         for number in order:
             first.setdefault(self.model.topics.groups[number], self.bank.topics[number])
-        return tuple(first[group] for group in _best_first(self.model.by_passage(scored)))
+        return tuple(first[group] for group in _best_first(self.model.topics.by_passage(likely)))
 
     def _pieces(self, text: str, whole: Verdict) -> list[Verdict]:
         """The questions of the message when there are several: answers that are sure, then what is honestly silent."""

@@ -68,10 +68,6 @@ class Model:
         """The probability of each topic."""
         return self.topics.chances(scored.topics, self._mixing)
 
-    def by_passage(self, scored: Scored) -> list[float]:
-        """The probability of each passage that some topic quotes first."""
-        return self.topics.by_passage(self.chances(scored))
-
     def alike(self, text: str, others: Sequence[str]) -> float:
         """How alike a message is to the nearest of these texts, which need not be in the bank."""
         words, known = self.speller.words(text), [self.speller.words(other) for other in others]
@@ -90,7 +86,7 @@ class Model:
 
     def _learnt(self, vectors: "Vectors | None", progress: "Progress | None", place: Path) -> Kept:
         """Learn, and write it down; a machine where nothing can be written learns it again."""
-        from bot.retrieval.learning.bank import learn  # noqa: PLC0415 -- numpy is for what learns, in its own process
+        from bot.retrieval.learning.bank import learn
 
         words = [self.speller.words(text) for text in self.topics.texts]
         kept = learn(self.topics, [(row, self.speller.stems(row)) for row in words], vectors, progress)
@@ -121,13 +117,13 @@ def _read_back(place: Path) -> Kept | None:
 
 
 def _vectors(folder: Path) -> "Vectors":
-    from bot.retrieval.semantic import Vectors  # noqa: PLC0415 -- numpy is loaded with the vectors only
+    from bot.retrieval.semantic import Vectors
 
     return Vectors(folder)
 
 
 def _meanings(vectors: "Vectors", kept: Kept) -> "Meanings":
-    from bot.retrieval.semantic import Meanings  # noqa: PLC0415 -- as above
+    from bot.retrieval.semantic import Meanings
 
     return Meanings(vectors, kept.numbers("centre"), kept.numbers("meant"))
 
