@@ -121,7 +121,7 @@ class MailServer:
 
     async def handle_NOOP(self, _server: SMTP, _session: Session, _envelope: Envelope, _words: str) -> str:
         self.asked.set()
-        while self.silent:  # noqa: ASYNC110 -- until the client has hung up
+        while self.silent:
             await asyncio.sleep(0.01)
         return FINE
 

@@ -135,7 +135,7 @@ async def at_work(talk: Talk) -> AsyncIterator[None]:
 
 async def until(test: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not test():  # noqa: ASYNC110 -- another process is waited for
+        while not test():
             await asyncio.sleep(0.05)
 
 

@@ -92,7 +92,7 @@ def children() -> set[int]:
 
 async def begins(others: set[int] | None = None) -> int:
     """The process that learns, once there is one beside the servers of other tests."""
-    while not (learning := children() - (others or set())):  # noqa: ASYNC110 -- the system tells nobody of a process that begins
+    while not (learning := children() - (others or set())):
         await asyncio.sleep(0.01)
     return learning.pop()
 

@@ -146,7 +146,7 @@ class StagedMatrixDoor(MatrixDoor):
 
     async def _until(self, test: Callable[[], object]) -> None:
         async with asyncio.timeout(30):
-            while not test():  # noqa: ASYNC110 -- the door asks when it likes
+            while not test():
                 await asyncio.sleep(0.01)
 
     # --- what they hear ---

@@ -133,7 +133,7 @@ async def live(url: str, folder: Path, *, until_done: bool) -> None:
     house.postman.look()
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(house.postman.run()), group.create_task(house.door.run())]
-        while not (until_done and await _done(house, folder)):  # noqa: ASYNC110 -- files tell nobody when they change
+        while not (until_done and await _done(house, folder)):
             await asyncio.sleep(0.05)
         for task in tasks:
             task.cancel()

@@ -367,7 +367,7 @@ async def test_typing_is_shown_while_an_answer_takes_its_time_and_not_for_a_quic
 
     @house.router.message(F.text)
     async def answer(message: Message) -> None:
-        while message.text == "lent" and not house.door.typed:  # noqa: ASYNC110 -- the door tells nobody
+        while message.text == "lent" and not house.door.typed:
             await asyncio.sleep(0.01)
         await message.answer(f"{message.text}")
 

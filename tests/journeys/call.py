@@ -105,7 +105,7 @@ class Call:
     async def mailed(self, subject: str, total: int) -> None:
         """Wait until so many e-mails of that subject are there, each Message-ID once."""
         async with asyncio.timeout(180):
-            while len(self._ids(subject)) < total:  # noqa: ASYNC110 -- the mail server rings no bell
+            while len(self._ids(subject)) < total:
                 await asyncio.sleep(0.2)
 
     def _ids(self, subject: str) -> set[str]:

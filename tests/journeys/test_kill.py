@@ -144,6 +144,6 @@ async def answered(people: list[Candidate], bot: str) -> None:
     """Wait until as much was said as is expected, then a little longer for anything said twice."""
     async with asyncio.timeout(180):
         for one in people:
-            while len(await one.heard(bot)) < one.written:  # noqa: ASYNC110 -- the homeserver rings no bell here
+            while len(await one.heard(bot)) < one.written:
                 await asyncio.sleep(1)
     await asyncio.sleep(3)

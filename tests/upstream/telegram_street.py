@@ -102,5 +102,5 @@ class TelegramStreet:
 
     async def _received(self) -> None:
         async with asyncio.timeout(30):
-            while self._stub.unconfirmed:  # noqa: ASYNC110 -- the network has no event to wait for
+            while self._stub.unconfirmed:
                 await asyncio.sleep(0.005)

@@ -46,7 +46,7 @@ def opened(client: Client, room_id: str, source: Mapping[str, Any]) -> Read:
             return Read(source, decrypted=False, sealed=isinstance(event, nio.UnknownEncryptedEvent))
         event.room_id = room_id
         found = client.nio.decrypt_event(event)
-    except Exception:  # noqa: BLE001 -- no key yet, or nio stumbles over what is in there: it stays sealed
+    except Exception:  # noqa: BLE001 -- no key yet, or what a stranger sealed makes nio raise anything
         return Read(source, decrypted=False, sealed=True)
     if not found.decrypted or "state_key" in found.source:
         return Read(source, decrypted=False, sealed=False)

@@ -21,12 +21,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.homeserver import Homeserver
+from deploy.service import GREFFIER
+
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "deploy"))
-
-from homeserver import Homeserver  # type: ignore[import-not-found]  # noqa: E402 -- a neighbour, not a package
-from service import GREFFIER  # type: ignore[import-not-found]  # noqa: E402 -- the same
-
 _ANSWERS = 5.0  # seconds after which the answers are prepared too
 _BARE = "import aiogram, nio, sqlalchemy, sys; print('ready', flush=True); sys.stdin.read()"
 

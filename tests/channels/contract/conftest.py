@@ -50,7 +50,7 @@ class Talk:
     async def until(self, test: Callable[[], object]) -> None:
         """Wait until `test` holds."""
         async with asyncio.timeout(15):
-            while not test():  # noqa: ASYNC110 -- what is waited for is in another program's hands
+            while not test():
                 await asyncio.sleep(0.01)
 
 

@@ -56,7 +56,7 @@ class MatrixPlace:
 
     async def ready(self) -> None:
         asked = self.stub.count("client/v3/sync")
-        while self.stub.count("client/v3/sync") < asked + 2:  # noqa: ASYNC110 -- the door asks when it likes
+        while self.stub.count("client/v3/sync") < asked + 2:
             await asyncio.sleep(0.01)
 
     async def say(self, text: str) -> Any:

@@ -65,7 +65,7 @@ async def test_a_fallback_key_that_was_used_is_followed_by_another(
         homeserver.used = True
         homeserver.say(BUREAU, "bonjour")
         async with asyncio.timeout(30):
-            while len(homeserver.fallback) < 2:  # noqa: ASYNC110 -- the door asks when it likes
+            while len(homeserver.fallback) < 2:
                 await asyncio.sleep(0.01)
 
     assert len(set(homeserver.fallback)) == 2

@@ -37,14 +37,14 @@ class World:
     async def settled(self) -> None:
         """Wait until everything that was sent is kept, confirmed, handled and answered."""
         async with asyncio.timeout(20):
-            while self.stub.unconfirmed:  # noqa: ASYNC110 -- the network has no event to wait for
+            while self.stub.unconfirmed:
                 await asyncio.sleep(0.005)
             await self.app.settled()
 
     async def until(self, test: Callable[[], object]) -> None:
         """Wait until `test` holds."""
         async with asyncio.timeout(20):
-            while not test():  # noqa: ASYNC110 -- the same
+            while not test():
                 await asyncio.sleep(0.01)
 
     async def rows(self, model: type[Any]) -> list[Any]:

@@ -63,7 +63,7 @@ class Emulator:
 
     async def hears_more(self, than: int = 0) -> None:
         """Wait until more messages of the bot are there."""
-        while len(await self.heard()) <= than:  # noqa: ASYNC110 -- what is waited for is in another program's hands
+        while len(await self.heard()) <= than:
             await asyncio.sleep(0.02)
 
 

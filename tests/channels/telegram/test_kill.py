@@ -35,7 +35,7 @@ async def _start(stub: StubTelegram, folder: Path) -> asyncio.subprocess.Process
         *GREFFIER, "run", cwd=ROOT, env={**os.environ, **given}, stdout=nowhere, stderr=nowhere
     )
     async with asyncio.timeout(60):
-        while len(stub.sent("getUpdates")) == asked:  # noqa: ASYNC110 -- another program starts
+        while len(stub.sent("getUpdates")) == asked:
             await asyncio.sleep(0.01)
     return service
 
@@ -68,7 +68,7 @@ async def _run_to_the_end(stub: StubTelegram, folder: Path) -> int:
     """Run the service until nothing is left to do, then stop it in good order; returns its status."""
     service = await _start(stub, folder)
     async with asyncio.timeout(90):
-        while _at_work(stub, folder):  # noqa: ASYNC110 -- another program works
+        while _at_work(stub, folder):
             await asyncio.sleep(0.2)
     service.terminate()
     return await service.wait()

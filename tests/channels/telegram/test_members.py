@@ -52,7 +52,7 @@ async def answers(talk: Talk, stub: StubTelegram, *lines: str) -> str:
     for line in lines:
         nadia.says(line)
         async with asyncio.timeout(20):
-            while stub.unconfirmed:  # noqa: ASYNC110 -- the network has no event to wait for
+            while stub.unconfirmed:
                 await asyncio.sleep(0.005)
             await talk.app.settled()
     return nadia.words[-1]

@@ -42,7 +42,7 @@ async def hosted(router: Router, stub: StubTelegram, tmp_path: Path) -> AsyncIte
 
 async def settled(hosted: Hosted, stub: StubTelegram) -> None:
     async with asyncio.timeout(20):
-        while stub.unconfirmed:  # noqa: ASYNC110 -- the network has no event to wait for
+        while stub.unconfirmed:
             await asyncio.sleep(0.005)
         await hosted.settled()
 
@@ -126,7 +126,7 @@ async def test_a_slow_answer_shows_that_it_is_on_its_way(
 ) -> None:
     @router.message()
     async def think(message: Message) -> None:
-        while not stub.sent("sendChatAction"):  # noqa: ASYNC110 -- the network tells nobody
+        while not stub.sent("sendChatAction"):
             await asyncio.sleep(0.01)
         await message.answer("Voilà.")
 
